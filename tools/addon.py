@@ -1,25 +1,27 @@
-"""The addons of this repository, as the maintenance scripts see them."""
+"""The addons of this repository, as the maintenance scripts see them.
 
-import ast
+Importing this module makes the modules of setup/ importable too.
+"""
+
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "setup"))
+
+from environment import addons  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Addon:
     path: Path
+    manifest: dict
 
     @property
     def name(self) -> str:
         return self.path.name
-
-    @cached_property
-    def manifest(self) -> dict:
-        return ast.literal_eval((self.path / "__manifest__.py").read_text("utf-8"))
 
     def fragment(self, name: str) -> str:
         """The text of readme/NAME.md, empty when there is none."""
@@ -28,8 +30,8 @@ class Addon:
 
 
 def all_addons() -> Iterator[Addon]:
-    for manifest in sorted(ROOT.glob("addons/*/__manifest__.py")):
-        yield Addon(manifest.parent)
+    for name, manifest in addons.manifests().items():
+        yield Addon(addons.FOLDER / name, manifest)
 
 
 def update(path: Path, text: str) -> bool:
