@@ -1,0 +1,70 @@
+from datetime import date, time
+
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ar_ledger_active = fields.Boolean(
+        string="Receivables Ledger",
+        help="Show receivables figures on customers and run the nightly work of the "
+        "receivables suite for this company and its branches.",
+    )
+
+    def write(self, vals):
+        if "partner_id" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.model
+    def _get_company_root_delegated_field_names(self):
+        return super()._get_company_root_delegated_field_names() + ["ar_ledger_active"]
+
+    @api.model
+    @ormcache()
+    def _ar_timezones(self) -> dict[int, str]:
+        """Map every company's id to its time zone: its partner's, else UTC."""
+        companies = self.sudo().with_context(active_test=False).search([])
+        return {company.id: company.partner_id.tz or "UTC" for company in companies}
+
+    @api.model
+    def _ar_local_now(self, timezone):
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=timezone), fields.Datetime.now()
+        )
+
+    @api.model
+    def _ar_todays(self) -> dict[int, date]:
+        """Return today's date of every company, by company id.
+
+        Two companies may stand on two dates at the same moment. No query once the
+        time zones are known.
+        """
+        return {
+            company_id: self._ar_local_now(timezone).date()
+            for company_id, timezone in self._ar_timezones().items()
+        }
+
+    @api.model
+    def _ar_todays_sql(self) -> SQL:
+        """Return ``VALUES`` rows (company id, today) to be joined in a query."""
+        rows = (SQL("(%s, %s::date)", *row) for row in self._ar_todays().items())
+        return SQL("(VALUES %s)", SQL(", ").join(rows))
+
+    def _ar_today(self) -> date:
+        """Return today's date where this company is.
+
+        The only "today" of the suite: never the user's date nor the server's.
+        """
+        self.ensure_one()
+        return self._ar_local_now(self._ar_timezone()).date()
+
+    def _ar_local_time(self) -> time:
+        """Return the time of day where this company is."""
+        self.ensure_one()
+        return self._ar_local_now(self._ar_timezone()).time()
+
+    def _ar_timezone(self) -> str:
+        return self._ar_timezones().get(self.id) or self.sudo().partner_id.tz or "UTC"

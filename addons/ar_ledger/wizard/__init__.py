@@ -1,0 +1,1 @@
+from . import ar_suspension_pause, base_partner_merge
