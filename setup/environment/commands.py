@@ -1,0 +1,33 @@
+"""Running other programs."""
+
+import os
+import subprocess
+
+from .problems import Problem, last_line
+
+
+def run(command, problem=None, **options):
+    """Run ``command`` quietly and return its output.
+
+    :param problem: a text that says what failed, or a function that makes the
+        Problem out of the command's output
+    :raises Problem: when the command cannot be run or fails
+    """
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            **options,
+        )
+    except OSError as error:
+        raise Problem(f"{command[0]} cannot be run: {error.strerror}.") from None
+    if done.returncode == 0:
+        return done.stdout
+    if callable(problem):
+        raise problem(done.stdout)
+    problem = problem or f"{os.path.basename(str(command[0]))} failed"
+    raise Problem(f"{problem}: {last_line(done.stdout)}")

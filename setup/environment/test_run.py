@@ -1,0 +1,67 @@
+"""One run of pytest on a database of its own."""
+
+import os
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import addons, build, cache, templates
+
+DEFAULT_PATHS = ("addons", "setup/tests")
+MOST_WORKERS = 4
+
+
+def main(arguments):
+    """Run the tests and return pytest's exit status; its closing line is the last."""
+    environment = build.prepare(browser=True)
+    with temporary_clone(environment, "test", templates.suite(environment)) as name:
+        command = pytest_command(environment.python, name, arguments)
+        running = subprocess.Popen(
+            command, env=environment.variables(), cwd=addons.CLONE
+        )
+        try:
+            return running.wait()
+        except KeyboardInterrupt:
+            # pytest was interrupted by the same key and closes in its own way
+            return running.wait()
+
+
+@contextmanager
+def temporary_clone(environment, purpose, template):
+    """The name of a copy of a template that is dropped at the end."""
+    databases = environment.databases
+    name = templates.temporary_name(purpose, os.getpid())
+    with cache.locked(environment.folder):
+        templates.forget_abandoned(databases)
+        databases.clone(templates.ready(environment, template), name)
+    try:
+        yield name
+    finally:
+        databases.drop(name)
+
+
+def pytest_command(python, database, arguments):
+    """The pytest command line: our defaults first, so that arguments override them."""
+    command = [str(python), "-m", "pytest", "-p", "environment.pytest_rules"]
+    command += [f"--odoo-database={database}", "--odoo-http", "-m", "not slow"]
+    if "--pdb" not in arguments:
+        workers = max(1, min(MOST_WORKERS, os.cpu_count() or 1))
+        command += ["-n", str(workers), "--dist", "loadscope"]
+    return [*command, *arguments, *default_paths(arguments)]
+
+
+def default_paths(arguments):
+    """All tests, unless the arguments name some."""
+    if any(names_tests(argument) for argument in arguments):
+        return []
+    present = [path for path in DEFAULT_PATHS if (addons.CLONE / path).is_dir()]
+    return present
+
+
+def names_tests(argument):
+    path = argument.partition("::")[0]
+    return (
+        not argument.startswith("-")
+        and bool(path)
+        and ((addons.CLONE / path).exists() or Path(path).exists())
+    )
