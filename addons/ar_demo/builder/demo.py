@@ -1,0 +1,46 @@
+"""What the steps of the build share."""
+
+from odoo.addons.ar_demo.tools import plan
+
+#: Building must neither mail nor keep a chatter of 18 months in one minute.
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+    "no_reset_password": True,
+}
+
+
+class Demo:
+    """The records built so far, by the keys the tables and the plan use."""
+
+    def __init__(self, env):
+        self.env = env(context={**env.context, **QUIET})
+        self.companies = {}  # "eu", "us" -> res.company
+        self.terms = {}  # "net30" -> account.payment.term
+        self.products = {}  # "CLN-010" -> product.product
+        self.customers = {}  # "garage_perrin" -> res.partner
+        self.users = {}  # login -> res.users
+        self.invoices = []  # (plan.Invoice, account.move)
+
+    def start_history(self):
+        """Fix the demo's today; needs the first company and its time zone."""
+        self.today = self.companies["eu"]._ar_today()
+        self.plan = plan.make_plan(self.today)
+
+    def model(self, name, company="eu"):
+        """The model as the superuser sees it while working in a company."""
+        chosen = self.companies[company]
+        return self.env[name].with_context(
+            allowed_company_ids=[
+                chosen.id,
+                *(c.id for c in self.companies.values() if c != chosen),
+            ]
+        )
+
+    def currency(self, code):
+        return self.env.ref(f"base.{code}")
+
+    def country(self, code):
+        return self.env.ref("base.uk" if code == "GB" else f"base.{code.lower()}")
