@@ -1,7 +1,9 @@
 """The whole environment: prepared once, described by one object."""
 
+import fcntl
 import os
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,26 +78,49 @@ class Environment:
         return [str(self.python), "-m", "odoo", *map(str, arguments)]
 
 
-def prepare(browser=False):
-    """Everything Odoo needs, with the cache held while it is made.
+@contextmanager
+def prepared(browser=False):
+    """The Environment, made ready; at the end its server stops if nobody else uses it.
 
     :param browser: whether browser tests will run
     """
     use_plain_output()
     python_environment.require_supported_python()
     folder = cache.root()
-    with cache.locked(folder):
-        programs = dict(PDF_PROGRAM)
-        if browser and not any(map(debian.present, BROWSER_NAMES)):
-            programs.update(BROWSER)
-        debian.require_programs(programs)
-        if not (folder / "data").exists():
-            cache.require_space(folder, FIRST_SETUP_GIGABYTES, "the first setup")
-        archive = debian.Archive(folder)
-        odoo, python = side_by_side(
-            lambda: odoo_source.find(archive), lambda: python_environment.find(archive)
-        )
-        return Environment(folder, python, odoo, postgres.find(folder, python))
+    with open(folder / "in-use", "w") as users:
+        with cache.locked(folder):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            environment = _prepare(folder, browser)
+        try:
+            yield environment
+        finally:
+            _leave(environment, users)
+
+
+def _prepare(folder, browser):
+    """Install, download and start whatever is missing."""
+    programs = dict(PDF_PROGRAM)
+    if browser and not any(map(debian.present, BROWSER_NAMES)):
+        programs.update(BROWSER)
+    debian.require_programs(programs)
+    if not (folder / "data").exists():
+        cache.require_space(folder, FIRST_SETUP_GIGABYTES, "the first setup")
+    archive = debian.Archive(folder)
+    odoo, python = side_by_side(
+        lambda: odoo_source.find(archive), lambda: python_environment.find(archive)
+    )
+    return Environment(folder, python, odoo, postgres.find(folder, python))
+
+
+def _leave(environment, users):
+    """Stop the server unless another command uses it, or is about to."""
+    with open(environment.folder / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        environment.server.stop_if_idle()
 
 
 def side_by_side(*tasks):

@@ -31,3 +31,16 @@ def run(command, problem=None, **options):
         raise problem(done.stdout)
     problem = problem or f"{os.path.basename(str(command[0]))} failed"
     raise Problem(f"{problem}: {last_line(done.stdout)}")
+
+
+def run_attached(command, variables, cwd=None):
+    """Run a program that has the terminal, and return its exit status.
+
+    Ctrl-C reaches the program itself; it is left to end in its own way.
+    """
+    running = subprocess.Popen(command, env=variables, cwd=cwd)
+    while True:
+        try:
+            return running.wait()
+        except KeyboardInterrupt:
+            running.terminate()

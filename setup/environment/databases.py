@@ -57,16 +57,19 @@ class Databases:
             self.server.sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
-    def finish_template(self, building, name):
-        """Give a finished database its final name and close it to connections.
+    def rename(self, old, new):
+        """Give a database and its attachments another name."""
+        shutil.rmtree(self.filestore(new), ignore_errors=True)
+        if self.filestore(old).is_dir():
+            self.filestore(old).rename(self.filestore(new))
+        self.server.sql(f"ALTER DATABASE {quoted(old)} RENAME TO {quoted(new)}")
 
-        Only databases that nobody can connect to may be cloned at any time, and an
-        Odoo server started without a database name leaves them alone.
+    def close(self, name):
+        """Make a database a template that nobody can connect to.
+
+        Only such a one may be cloned at any time, and an Odoo server started without
+        a database name leaves it alone.
         """
-        shutil.rmtree(self.filestore(name), ignore_errors=True)
-        if self.filestore(building).is_dir():
-            self.filestore(building).rename(self.filestore(name))
-        self.server.sql(f"ALTER DATABASE {quoted(building)} RENAME TO {quoted(name)}")
         self.server.sql(
             f"ALTER DATABASE {quoted(name)} WITH"
             " IS_TEMPLATE true ALLOW_CONNECTIONS false"

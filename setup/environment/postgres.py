@@ -44,11 +44,18 @@ LONGEST_SOCKET_FOLDER = 90
 
 @dataclass(frozen=True)
 class Server:
-    """How to reach a server: the folder of its client programs and PG* variables."""
+    """How to reach a server.
+
+    :param programs: the folder of the client programs
+    :param variables: the PG* variables that name the server
+    :param name: tells it from other servers
+    :param embedded_in: the data folder of a server that is ours to stop
+    """
 
     programs: Path
     variables: dict
     name: str
+    embedded_in: "Path | None" = None
 
     def environ(self):
         """A process environment whose PostgreSQL clients reach this server."""
@@ -64,6 +71,15 @@ class Server:
             env=self.environ(),
         )  # fmt: skip
         return output.splitlines()
+
+    def stop_if_idle(self):
+        """End an embedded server that has no client left."""
+        if not self.embedded_in:
+            return
+        clients = "SELECT count(*) FROM pg_stat_activity WHERE client_port = -1"
+        if self.sql(clients) == ["1"]:
+            pg_ctl = [*unprivileged(), self.programs / "pg_ctl"]
+            run([*pg_ctl, "stop", "-m", "fast", "-D", self.embedded_in], cwd="/")
 
 
 def find(folder, python):
@@ -113,6 +129,7 @@ class Embedded:
             self.programs,
             {"PGHOST": str(self.sockets), "PGUSER": OWNER, "PGPORT": "5432"},
             "embedded",
+            self.data,
         )
         if not self._answers(server):
             with stage("PostgreSQL: start"):

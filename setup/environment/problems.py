@@ -1,5 +1,6 @@
 """What stops a command, said to the user in one sentence."""
 
+import signal
 import sys
 
 
@@ -40,6 +41,8 @@ def last_line(output):
 
 def run_main(main, arguments=None):
     """Run ``main(arguments)`` and exit with its status; a Problem is one sentence."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         sys.exit(main(sys.argv[1:] if arguments is None else arguments))
     except Problem as problem:
@@ -47,3 +50,8 @@ def run_main(main, arguments=None):
     except KeyboardInterrupt:
         print("\nInterrupted; the same command takes up where this one stopped.")
         sys.exit(130)
+
+
+def _interrupt(_number, _frame):
+    """Being ended from outside is handled as Ctrl-C is: by cleaning up."""
+    raise KeyboardInterrupt

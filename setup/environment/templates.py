@@ -17,7 +17,6 @@ from .progress import say, stage
 
 PREFIX = "ar_"
 KEPT_OF_A_KIND = 2
-KINDS = ("bare", "core", "suite", "demo")
 BARE_MODULES = ("account", "account_payment")
 CORE_MODULES = (
     *BARE_MODULES,
@@ -33,6 +32,7 @@ CORE_MODULES = (
     "sms",
     "snailmail_account",
 )
+TRADE_MODULES = ("account", "sale_management", "sale_stock", "contacts", "sms")
 LOG_RECORD = re.compile(r"^\d{4}-\S+ \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) \S+: ")
 
 
@@ -40,7 +40,7 @@ LOG_RECORD = re.compile(r"^\d{4}-\S+ \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+)
 class Template:
     """What a template database holds.
 
-    :param kind: one of KINDS, the readable part of its name
+    :param kind: bare, core, suite, trade or demo: the readable part of its name
     :param modules: installed in this step
     :param key: all else that tells it from another of its kind
     :param parent: the template it starts from
@@ -81,6 +81,18 @@ def suite(environment):
     )
 
 
+def demo(environment, today):
+    """The demo company with all our addons, in English and French.
+
+    :param str today: the day its history ends on
+    """
+    base = Template("trade", TRADE_MODULES, environment.odoo.identity)
+    names = (*addons.suite(), addons.DEMO)
+    key = addons.fingerprint(names) + today
+    languages = ("--load-language=en_US,fr_FR",)
+    return Template("demo", names, key, base, options=languages)
+
+
 def ready(environment, template):
     """The name of the template's database, built when it is not there."""
     databases = environment.databases
@@ -100,30 +112,43 @@ def _build(environment, template, parent):
         if parent:
             databases.clone(parent, building)
         install(environment, building, template)
-        databases.finish_template(building, template.name)
+        databases.close(building)
+        databases.rename(building, template.name)
 
 
 def install(environment, database, template):
-    """Install a template's modules and judge what Odoo logged meanwhile."""
-    command = environment.odoo_command(
-        "server", "-d", database, "-i", ",".join(template.modules), "--no-http",
-        "--stop-after-init", "--log-level=warn", "--max-cron-threads=0",
-        *template.options,
-    )  # fmt: skip
+    """Install a template's modules; a strict one may not log a warning meanwhile."""
+    modules = ",".join(template.modules)
+    complaints = run_odoo_once(environment, database, "-i", modules, *template.options)
+    if template.strict and complaints:
+        raise Problem(f"Installing {modules} logged: {last_line(complaints[-1])}")
+
+
+def run_odoo_once(environment, database, *arguments):
+    """Have Odoo install or update a database and stop.
+
+    :return: the warnings and errors it logged about the database
+    :raises Problem: when it fails
+    """
     done = subprocess.run(
-        command,
+        environment.odoo_command(
+            "server", "-d", database, "--no-http", "--max-cron-threads=0",
+            "--stop-after-init", "--log-level=warn", *arguments,
+        ),
         env=environment.variables(),
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )
+    )  # fmt: skip
     complaints = logged_problems(done.stdout, database)
-    if done.returncode or (template.strict and complaints):
-        say("\n".join(complaints))
-        last = last_line(complaints[-1] if complaints else done.stdout)
-        raise Problem(f"Installing {', '.join(template.modules)} failed: {last}")
+    for complaint in complaints:
+        say(complaint)
+    if done.returncode:
+        reason = last_line(complaints[-1] if complaints else done.stdout)
+        raise Problem(f"Odoo could not set up the database {database}: {reason}")
+    return complaints
 
 
 def logged_problems(log, database):

@@ -1,11 +1,11 @@
 """One run of pytest on a database of its own."""
 
 import os
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 from . import addons, build, cache, templates
+from .commands import run_attached
 
 DEFAULT_PATHS = ("addons", "setup/tests")
 MOST_WORKERS = 4
@@ -13,17 +13,11 @@ MOST_WORKERS = 4
 
 def main(arguments):
     """Run the tests and return pytest's exit status; its closing line is the last."""
-    environment = build.prepare(browser=True)
-    with temporary_clone(environment, "test", templates.suite(environment)) as name:
-        command = pytest_command(environment.python, name, arguments)
-        running = subprocess.Popen(
-            command, env=environment.variables(), cwd=addons.CLONE
-        )
-        try:
-            return running.wait()
-        except KeyboardInterrupt:
-            # pytest was interrupted by the same key and closes in its own way
-            return running.wait()
+    with build.prepared(browser=True) as environment:
+        template = templates.suite(environment)
+        with temporary_clone(environment, "test", template) as name:
+            command = pytest_command(environment.python, name, arguments)
+            return run_attached(command, environment.variables(), cwd=addons.CLONE)
 
 
 @contextmanager

@@ -1,0 +1,228 @@
+"""The living demo company: built once a day, started with its mailbox."""
+
+import argparse
+import os
+import re
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from datetime import date
+
+from . import addons, build, cache, templates
+from .databases import check_name
+from .problems import Problem, last_line
+from .progress import say, stage, total
+
+LOOPBACK = "127.0.0.1"
+PORT, DATABASE = 8069, "demo"
+START_LIMIT = 120
+STOP_LIMIT = 20
+LOGINS = {
+    "accountant": "runs the night, works the list, opens disputes",
+    "salesperson": "quotes, sees why an order is held, asks for its release",
+    "manager": "the credit manager: grants limits, releases orders with a reason",
+    "warehouse": "delivers, and sees which transfers are stopped",
+    "customer": "the portal: what a customer sees of their account",
+    "admin": "everything, settings included",
+}
+IDEAS = (
+    "accountant: Invoicing > Receivables: who owes what, since when; open a customer.",
+    "salesperson: confirm an order of a customer over the limit; see why it is held.",
+    "manager: release that order with a reason; the salesperson can now confirm it.",
+    "accountant: open a dispute on an overdue invoice; its reminders stop at once.",
+    "warehouse: validate a stopped transfer; have the payment registered; validate it.",
+)
+
+
+def main(arguments):
+    """Prepare, start, say what to try, and run until Ctrl-C."""
+    options = parse(arguments)
+    require_free_port(options.port)
+    with build.prepared() as environment:
+        with cache.locked(environment.folder):
+            prepare_database(environment, options.db, options.reset)
+        with running(environment, options) as (odoo, mail_port):
+            say(welcome(environment, options, mail_port))
+            try:
+                odoo.wait()
+            except KeyboardInterrupt:
+                say("\nStopping.")
+                return 0
+        raise Problem(f"Odoo stopped by itself; see {log_file(environment, options)}.")
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="setup/demo",
+        description="Start a demo company of the receivables suite in Odoo 19.",
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument("--db", type=check_name, default=DATABASE, metavar="NAME")
+    parser.add_argument("--reset", action="store_true", help="begin again from today")
+    return parser.parse_args(arguments)
+
+
+def require_free_port(port):
+    """Refuse a port that is in use, before anything is built."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except (OSError, OverflowError):
+            raise Problem(
+                f"Port {port} is taken: stop what uses it, or choose another, for "
+                f"example: setup/demo --port {port % 60000 + 1}"
+            ) from None
+
+
+def log_file(environment, options):
+    return environment.folder / f"demo-{options.db}.log"
+
+
+def free_port():
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def prepare_database(environment, name, reset):
+    """Have the demo database of these very addons: made, brought up to date or kept."""
+    databases = environment.databases
+    templates.forget_abandoned(databases)
+    facts = databases.facts(name)
+    if databases.exists(name) and "addons" not in facts:
+        raise Problem(
+            f"The database {name} was not made by setup/demo: choose another --db."
+        )
+    if reset or not databases.exists(name):
+        _make(environment, name)
+    elif facts["addons"] != fingerprint():
+        with stage("the addons have changed: bringing the demo up to date"):
+            names = ",".join(demo_addons())
+            templates.run_odoo_once(environment, name, "-i", names, "-u", names)
+        databases.note(name, addons=fingerprint())
+    made_on = databases.facts(name)["made_on"]
+    if made_on != date.today().isoformat():
+        say(f"  The demo was made on {made_on}; --reset makes it anew for today.")
+
+
+def _make(environment, name):
+    """Clone the day's demo company, under another name until it is whole."""
+    databases, today = environment.databases, date.today().isoformat()
+    template = templates.ready(environment, templates.demo(environment, today))
+    building = templates.temporary_name("demo", os.getpid())
+    databases.clone(template, building)
+    databases.note(building, addons=fingerprint(), made_on=today)
+    databases.drop(name)
+    databases.rename(building, name)
+
+
+def demo_addons():
+    return (*addons.suite(), addons.DEMO)
+
+
+def fingerprint():
+    return addons.fingerprint(demo_addons())
+
+
+@contextmanager
+def running(environment, options):
+    """Odoo and the mailbox, both ended on leaving: (Odoo's process, mailbox port)."""
+    smtp_port, mail_port = free_port(), free_port()
+    log = log_file(environment, options)
+    with stage("start Odoo and the mailbox"), open(log, "w") as output:
+        mailbox = start(
+            [environment.python, "-m", "environment.mail_catcher",
+             environment.folder / "mail" / options.db, smtp_port, mail_port],
+            environment.variables(), output,
+        )  # fmt: skip
+        command = odoo_command(environment, options, smtp_port)
+        odoo = start(command, offline(environment.variables()), output)
+    try:
+        with stage("wait for the first page"):
+            wait_until_ready(f"http://{LOOPBACK}:{options.port}/web/login", odoo, log)
+        yield odoo, mail_port
+    finally:
+        for process in (odoo, mailbox):
+            stop(process)
+
+
+def start(command, variables, output):
+    """Start a program that Ctrl-C does not reach: it is stopped by us, in order."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def odoo_command(environment, options, smtp_port):
+    """Odoo on the demo database only, with its scheduled actions, its mail to us."""
+    return environment.odoo_command(
+        "server", "-d", options.db, "--db-filter", f"^{re.escape(options.db)}$",
+        "--no-database-list", "--http-port", options.port, "--smtp", LOOPBACK,
+        "--smtp-port", smtp_port, "--email-from", "demo@example.com",
+    )  # fmt: skip
+
+
+def offline(variables):
+    """Process variables that send every call to the internet into a closed door."""
+    closed = f"http://{LOOPBACK}:9"
+    names = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+    local = f"{LOOPBACK},localhost"
+    return {
+        **variables,
+        **dict.fromkeys(names, closed),
+        "no_proxy": local,
+        "NO_PROXY": local,
+    }
+
+
+def wait_until_ready(address, odoo, log):
+    """Wait for Odoo's first page, which also builds its stylesheets."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and odoo.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=START_LIMIT):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    reason = last_line(log.read_text(errors="replace"))
+    raise Problem(f"Odoo did not start: {reason} (its log is {log})")
+
+
+def stop(process):
+    """End a program, by force when it does not go."""
+    process.terminate()
+    try:
+        process.wait(STOP_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def welcome(environment, options, mail_port):
+    """What the user reads when the demo is up."""
+    logins = "\n".join(f"  {login:12} {what}" for login, what in LOGINS.items())
+    ideas = "\n".join(f"  {n}. {idea}" for n, idea in enumerate(IDEAS, 1))
+    return f"""
+The demo is ready, after {total():.0f} s.
+
+  Odoo        http://{LOOPBACK}:{options.port}
+  Its mails   http://{LOOPBACK}:{mail_port}  (nothing leaves this machine)
+  Its log     {log_file(environment, options)}
+
+Log in as (the password is the login):
+{logins}
+
+Five things to try:
+{ideas}
+
+Ctrl-C stops everything; setup/demo starts it again as you left it."""
