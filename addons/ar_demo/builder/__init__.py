@@ -6,6 +6,7 @@ import time
 from .catalogue import build_catalogue
 from .companies import build_companies
 from .customers import build_people
+from .decisions import build_decisions
 from .demo import Demo
 from .history import build_history
 
@@ -16,6 +17,7 @@ STEPS = (
     build_catalogue,
     build_people,
     build_history,
+    build_decisions,
 )
 
 

@@ -48,6 +48,7 @@ def build_companies(demo):
     for key, facts in COMPANIES.items():
         company = demo.companies[key] = _company(demo, key, facts)
         _load_chart(demo.env, company)
+        _set_pricelist(demo, key)
         _set_taxes(demo, key, facts)
         _set_banks(demo, key)
     admin = demo.env.ref("base.user_admin")
@@ -89,6 +90,15 @@ def _load_chart(env, company):
         env["account.chart.template"]._load("generic_coa", company, install_demo=False)
     # The generic chart takes every company for an American one.
     company.account_fiscal_country_id = company.country_id
+
+
+def _set_pricelist(demo, key):
+    """The pricelist that came with the company keeps its first currency: follow."""
+    company = demo.companies[key]
+    pricelists = demo.model("product.pricelist", key)
+    pricelists.search([("company_id", "=", company.id)]).write(
+        {"name": company.name, "currency_id": company.currency_id.id}
+    )
 
 
 def _set_taxes(demo, key, facts):

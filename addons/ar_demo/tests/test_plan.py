@@ -115,6 +115,15 @@ class TestPlan(BaseCase):
             if self.habit_of[invoice.customer] == "insolvent":
                 self.assertTrue(all(pay.day <= silent for pay in invoice.payments))
 
+    def test_the_featured_customers_have_their_orders(self):
+        orders = {
+            (order.customer, order.company): order.confirmed
+            for order in self.plan.orders
+        }
+        self.assertEqual(len(orders), plan.OPEN_ORDERS + plan.QUOTATIONS)
+        self.assertTrue(all(orders[key] for key in plan.LATE_WITH_DELIVERY))
+        self.assertFalse(any(orders[key] for key in plan.OVER_LIMIT))
+
     def test_foreign_currencies_and_instalments_occur(self):
         currencies = {(row.company, row.currency) for row in self.plan.invoices}
         self.assertLessEqual(

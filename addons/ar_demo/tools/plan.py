@@ -39,6 +39,18 @@ STOPPED_DAYS = 45
 INVOICED_ORDERS = 112
 OPEN_ORDERS = 16
 QUOTATIONS = 10
+#: Late customers whose goods are ready to leave.
+LATE_WITH_DELIVERY = {
+    ("transports_marchetti", "eu"),
+    ("garage_perrin", "eu"),
+    ("dunmore_plumbing_supply_inc", "us"),
+}
+#: Customers whose quotation will not fit into their credit limit.
+OVER_LIMIT = {
+    ("ateliers_bonnard", "eu"),
+    ("hotel_du_lac_bleu", "eu"),
+    ("harborview_inns_inc", "us"),
+}
 
 
 class Line(NamedTuple):
@@ -173,22 +185,32 @@ def _mark_ordered(invoices):
 
 def _open_orders(customers, products, today, rng):
     """Recent orders that wait for their delivery, and quotations."""
+    rows = {customer.key: customer for customer in customers}
     buyers = [
-        (customer, company)
+        (customer.key, company)
         for customer in customers
         for company in customer.companies
         if not customer.currency and not HABITS[customer.habit].silent_days
     ]
-    chosen = rng.sample(buyers, OPEN_ORDERS + QUOTATIONS)
+    featured = LATE_WITH_DELIVERY | OVER_LIMIT
+    others = [buyer for buyer in buyers if buyer not in featured]
+    rng.shuffle(others)
+    waiting = OPEN_ORDERS - len(LATE_WITH_DELIVERY)
+    quoted = QUOTATIONS - len(OVER_LIMIT)
+    chosen = {
+        True: [*sorted(LATE_WITH_DELIVERY), *others[:waiting]],
+        False: [*sorted(OVER_LIMIT), *others[waiting : waiting + quoted]],
+    }
     return [
         Order(
-            customer=customer.key,
+            customer=key,
             company=company,
             day=today - timedelta(days=rng.randint(1, 9)),
             lines=_lines(
-                products, SCALE[customer.size], HOME_CURRENCY[company], rng
+                products, SCALE[rows[key].size], HOME_CURRENCY[company], rng
             ),
-            confirmed=number < OPEN_ORDERS,
+            confirmed=confirmed,
         )
-        for number, (customer, company) in enumerate(chosen)
+        for confirmed, keys in chosen.items()
+        for key, company in keys
     ]

@@ -1,0 +1,164 @@
+"""What people decided: who collects, limits, disputes; then held orders and the night.
+
+Each decision is taken by the colleague whose decision it is, with their own rights.
+"""
+
+import math
+
+from odoo.addons.ar_demo.tools import plan, tables
+
+CLASSES = {
+    "prompt": "low",
+    "public": "low",
+    "late10": "medium",
+    "splitting": "medium",
+    "on_account": "medium",
+    "disputing": "medium",
+    "sliding": "high",
+    "insolvent": "insolvent",
+}
+#: Credit given on top of what is owed and ordered, as a share of it.
+HEADROOM = {"low": 0.8, "medium": 0.4, "high": 0.1}
+LIMIT_STEP = 500
+#: Share of a featured quotation that still fits under the limit.
+FITTING_SHARE = 0.3
+
+DISPUTES = [
+    ("damage", "Two cartons arrived crushed; photos were sent to the driver.", "new"),
+    ("price", "Our offer of last month says 8% less.", "investigating"),
+    ("partial_delivery", "Only half of the pallets were delivered.", "waiting"),
+    ("billing_error", "The invoice must name our new head office.", "new"),
+    ("quality", "The gloves of this batch tear on first use.", "investigating"),
+]
+
+
+def build_decisions(demo):
+    _switch_on(demo)
+    for key in demo.companies:
+        _assign(demo, key)
+        _grant_limits(demo, key)
+    _open_disputes(demo)
+    _confirm_over_limit(demo)
+    _run_night(demo)
+
+
+def _switch_on(demo):
+    scenario = demo.env["ar.dunning.scenario"].search([], limit=1)
+    demo.env["res.company"].union(*demo.companies.values()).write(
+        {
+            "ar_ledger_active": True,
+            "ar_credit_limit_mode": "hold",
+            "ar_dunning_active": True,
+            "ar_dunning_scenario_id": scenario.id,
+            "ar_dispute_active": True,
+            "ar_risk_active": True,
+        }
+    )
+
+
+def _customers(demo, key):
+    """The rows of the customers of a company, with their partners in it."""
+    company = demo.companies[key]
+    return [
+        (row, demo.customers[row.key].with_company(company))
+        for row in tables.customers()
+        if key in row.companies
+    ]
+
+
+def _assign(demo, key):
+    partners = {}
+    for row, partner in _customers(demo, key):
+        level = CLASSES[row.habit]
+        partners[level] = partners.get(level, partner) | partner
+    for level, customers in partners.items():
+        customers.ar_collector_id = demo.users["accountant"]
+        customers.ar_risk_class_id = demo.env.ref(f"ar_ledger.ar_risk_class_{level}")
+
+
+def _grant_limits(demo, key):
+    company = demo.companies[key]
+    demo.env.flush_all()
+    customers = _customers(demo, key)
+    exposures = demo.env["res.partner"].union(
+        *(partner for _row, partner in customers)
+    )._get_exposure(company)
+    quoted = _get_quoted(demo, key)
+    grants = demo.model("ar.credit.limit", key).with_user(demo.users["manager"])
+    for row, partner in customers:
+        exposure = exposures[partner.id].total if partner.id in exposures else 0.0
+        state, amount, reason = _decide(row, exposure, quoted.get(partner.id, 0.0))
+        grants._grant(partner, company, state, amount=amount, reason=reason)
+
+
+def _decide(row, exposure, quoted):
+    """State, amount and reason of a customer's limit; ``quoted``: see OVER_LIMIT."""
+    if row.habit == "public":
+        return "unchecked", 0.0, "Public sector"
+    if row.habit == "insolvent":
+        return "none", 0.0, "Insolvency proceedings: only against payment in advance"
+    if quoted:
+        wanted = exposure + quoted * FITTING_SHARE
+        return "amount", math.ceil(wanted / 100) * 100, "Yearly review"
+    wanted = max(exposure, 0.0) * (1 + HEADROOM[CLASSES[row.habit]])
+    return "amount", (math.floor(wanted / LIMIT_STEP) + 2) * LIMIT_STEP, "Yearly review"
+
+
+def _get_over_limit(demo, key):
+    """The quotations that shall not fit into their customer's limit."""
+    partners = [
+        demo.customers[customer].id
+        for customer, company in sorted(plan.OVER_LIMIT)
+        if company == key
+    ]
+    return demo.model("sale.order", key).search(
+        [
+            ("partner_id", "in", partners),
+            ("company_id", "=", demo.companies[key].id),
+            ("state", "=", "draft"),
+        ]
+    )
+
+
+def _get_quoted(demo, key):
+    return {
+        order.partner_id.id: order.amount_total for order in _get_over_limit(demo, key)
+    }
+
+
+def _open_disputes(demo):
+    """The contested invoices, and some more, are in dispute."""
+    contested = [
+        move
+        for row, move in demo.invoices
+        if row.contested and move.payment_state in ("not_paid", "partial")
+    ]
+    for (reason, text, state), move in zip(DISPUTES, contested, strict=False):
+        disputes = (
+            demo.env["ar.dispute"]
+            .with_user(demo.users["accountant"])
+            .with_context(allowed_company_ids=move.company_id.ids)
+        )
+        dispute = disputes._open(
+            move.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable"
+                and not line.reconciled
+            ),
+            demo.env.ref(f"ar_dispute.ar_dispute_reason_{reason}"),
+            details={"description": text},
+        )
+        if state == "investigating":
+            dispute.action_investigate()
+        elif state == "waiting":
+            dispute.action_wait()
+
+
+def _confirm_over_limit(demo):
+    """The salespeople try to confirm what is over the limit: the orders are held."""
+    for key in demo.companies:
+        for order in _get_over_limit(demo, key):
+            order.with_user(order.user_id).action_confirm()
+
+
+def _run_night(demo):
+    demo.env["ar.run"]._run_night()
