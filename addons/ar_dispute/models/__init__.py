@@ -1,0 +1,15 @@
+from . import (
+    res_company,
+    res_config_settings,
+    ar_event,
+    ar_suspension,
+    ar_dispute_reason,
+    ar_dispute_cause,
+    ar_dispute_line,
+    ar_dispute,
+    ar_open_item,
+    ar_run,
+    account_move,
+    account_move_line,
+    res_partner,
+)

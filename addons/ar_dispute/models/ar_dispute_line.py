@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+
+
+class ArDisputeLine(models.Model):
+    """One disputed item, with what it was when the dispute was opened."""
+
+    _name = "ar.dispute.line"
+    _description = "Disputed Item"
+    _order = "date_maturity, id"
+    _rec_name = "move_name"
+
+    dispute_id = fields.Many2one(
+        "ar.dispute", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    commercial_partner_id = fields.Many2one(related="dispute_id.commercial_partner_id")
+    line_id = fields.Many2one(
+        "account.move.line",
+        string="Open Item",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    move_name = fields.Char(string="Number", required=True, readonly=True)
+    date_maturity = fields.Date(string="Due Date", readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount_open = fields.Monetary(
+        string="Open at Opening",
+        readonly=True,
+        aggregator=None,
+        help="What was open of the item when the dispute was opened.",
+    )
+    amount_disputed = fields.Monetary(
+        string="Disputed", readonly=True, aggregator=None
+    )
+    amount_disputed_company = fields.Monetary(
+        string="Disputed in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
+    coverage = fields.Selection(
+        [("all", "Whole item"), ("part", "Part of the item")],
+        required=True,
+        readonly=True,
+    )
+    is_open = fields.Boolean(
+        string="Undecided",
+        default=True,
+        readonly=True,
+        help="The dispute is undecided, so the item is not chased.",
+    )
+
+    # Opening is serialised here: of two users who dispute the same item at the same
+    # moment the second one is refused.
+    _one_open_dispute_per_item = models.UniqueIndex(
+        "(line_id) WHERE is_open",
+        "This item is disputed already. Work on the dispute that is open.",
+    )
+
+    def action_open_invoice(self):
+        self.ensure_one()
+        return self.move_id.get_formview_action()
+
+    @api.model
+    def _prepare_from_item(self, line, amount=None):
+        """Return the values that freeze an open item.
+
+        :param line: account.move.line
+        :param float amount: the disputed part in the line's currency; none: all
+        """
+        is_part = amount is not None
+        disputed = amount if is_part else line.amount_residual_currency
+        share = disputed / line.amount_residual_currency
+        return {
+            "company_id": line.company_id.id,
+            "line_id": line.id,
+            "move_id": line.move_id.id,
+            "move_name": line.move_id.name,
+            "date_maturity": line.date_maturity or line.date,
+            "currency_id": line.currency_id.id,
+            "amount_open": line.amount_residual_currency,
+            "amount_disputed": disputed,
+            "amount_disputed_company": line.company_currency_id.round(
+                line.amount_residual * share
+            ),
+            "coverage": "part" if is_part else "all",
+        }

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ArDisputeOpen(models.TransientModel):
+    """Which items, how much of them, why, whose and until when."""
+
+    _name = "ar.dispute.open"
+    _description = "Open a Dispute"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    commercial_partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True
+    )
+    line_ids = fields.One2many("ar.dispute.open.line", "wizard_id", string="Open Items")
+    reason_id = fields.Many2one(
+        "ar.dispute.reason", help="What the customer says is wrong."
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        domain=[("share", "=", False)],
+        compute="_compute_from_reason",
+        store=True,
+        readonly=False,
+        help="Finds out what happened and is reminded of the deadline.",
+    )
+    date_deadline = fields.Date(
+        string="Deadline",
+        compute="_compute_from_reason",
+        store=True,
+        readonly=False,
+        help="The day by which the customer is to have an answer.",
+    )
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "High"), ("2", "Urgent")], default="0"
+    )
+    description = fields.Text(help="What the customer says, in the customer's words.")
+
+    @api.depends("reason_id", "company_id")
+    def _compute_from_reason(self):
+        for wizard in self:
+            reason = wizard.reason_id
+            wizard.user_id = reason.user_id or self.env.user
+            wizard.date_deadline = reason and reason._get_deadline(wizard.company_id)
+
+    def action_confirm(self):
+        """Open the dispute and show it."""
+        self.ensure_one()
+        if not self.reason_id:
+            raise UserError(self.env._("Choose what the customer says is wrong."))
+        chosen = self.line_ids.filtered("selected")
+        dispute = self.env["ar.dispute"]._open(
+            chosen.sudo().line_id,
+            self.reason_id,
+            amounts=chosen._get_amounts(),
+            details=self._prepare_details(),
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "ar.dispute",
+            "res_id": dispute.id,
+            "views": [[False, "form"]],
+        }
+
+    def _prepare_details(self):
+        return {
+            "user_id": self.user_id.id,
+            "priority": self.priority,
+            "date_deadline": self.date_deadline
+            or self.reason_id._get_deadline(self.company_id),
+            "description": self.description,
+        }
+
+    @api.model
+    def _launch(self, lines, selected=True):
+        """Return the action that opens the wizard on these items.
+
+        :param lines: account.move.line
+        :param bool selected: whether all of them are ticked at first
+        :raise UserError: when they cannot be disputed, with the reasons
+        """
+        disputes = self.env["ar.dispute"]
+        disputes.check_access("write")
+        disputes._check_can_open(lines.sudo(), {})
+        wizard = self.create(self._prepare_wizard(lines.sudo(), selected))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open a dispute"),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "views": [[False, "form"]],
+            "target": "new",
+        }
+
+    def _prepare_wizard(self, lines, selected):
+        return {
+            "company_id": lines.company_id.id,
+            "commercial_partner_id": lines.partner_id.commercial_partner_id.id,
+            "line_ids": [
+                fields.Command.create(
+                    {
+                        "line_id": line.id,
+                        "move_name": line.move_id.name,
+                        "date_maturity": line.date_maturity or line.date,
+                        "currency_id": line.currency_id.id,
+                        "amount_open": line.amount_residual_currency,
+                        "amount_disputed": line.amount_residual_currency,
+                        "selected": selected,
+                    }
+                )
+                for line in lines
+            ],
+        }
