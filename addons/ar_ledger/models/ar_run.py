@@ -177,11 +177,13 @@ class ArRun(models.Model):
         while self.state != "done":
             if not self._lock_or_skip():
                 return self._is_late()
-            done_something = self._run_batch()
+            self._run_batch()
+            failed = self.state == "failed"
+            # A failed stage is not tried again at once but by the next hourly run.
             seconds_left = self.env["ir.cron"]._commit_progress(
-                1, remaining=self.remaining
+                1, remaining=0 if failed else self.remaining
             )
-            if self.state == "failed" or not done_something:
+            if failed:
                 return self._is_late()
             if not seconds_left:
                 return False
@@ -193,10 +195,7 @@ class ArRun(models.Model):
         return bool(locked) and locked.state != "done"
 
     def _run_batch(self):
-        """Do one batch in a savepoint; an exception becomes a failed run, not a crash.
-
-        :return: whether the batch brought the stage forward
-        """
+        """Do one batch in a savepoint; an exception becomes a failed run, not a crash."""
         stage = self._get_stage()
         self.write(
             {
@@ -213,14 +212,13 @@ class ArRun(models.Model):
             # What stopped the stage is shown to the user who reads the run.
             self._add_error(f"{type(error).__name__}: {error}")
             self.state = "failed"
-            return False
+            return
         self.remaining = remaining
         if not remaining:
             self.write({"state": "done", "ended_on": fields.Datetime.now()})
         elif before == (self.cursor, self.remaining):
             self._add_error(self.env._("The stage made no progress and was stopped."))
             self.state = "failed"
-        return self.state != "failed"
 
     def _is_late(self):
         return bool(

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 
@@ -104,6 +104,8 @@ class ArSuspension(models.Model):
 
     def action_end(self):
         """End pauses by hand; other kinds end where they came from."""
+        if not self.env.user.has_group("ar_ledger.ar_ledger_group_collector"):
+            raise AccessError(self.env._("Only collectors end pauses."))
         not_pauses = self.filtered(lambda suspension: suspension.kind != "pause")
         if not_pauses:
             raise ValidationError(
@@ -118,6 +120,8 @@ class ArSuspension(models.Model):
     def _suspend(self, lines, kind, reason, source, *, date_until=None, amounts=None):
         """Suspend items from today on.
 
+        No access check: the floor that calls has decided that its user may.
+
         :param lines: account.move.line, open receivable items
         :param str kind: a key of :attr:`kind`
         :param str reason: one sentence for accountants and the customer's timeline
@@ -128,7 +132,7 @@ class ArSuspension(models.Model):
         :return: the new suspensions, in the order of the lines
         """
         amounts = amounts or {}
-        suspensions = self.create(
+        suspensions = self.sudo().create(
             [
                 {
                     **self._prepare_suspension(line, amounts.get(line.id)),
@@ -143,7 +147,7 @@ class ArSuspension(models.Model):
         )
         suspensions._log_change(self.env._("Suspended: %(reason)s", reason=reason))
         suspensions._after_change()
-        return suspensions
+        return suspensions.with_env(self.env)
 
     def _prepare_suspension(self, line, amount):
         return {
@@ -160,10 +164,12 @@ class ArSuspension(models.Model):
     def _end(self, reason, *, grace_days=0):
         """End running suspensions: from today on the items are not suspended any more.
 
+        No access check, as in :meth:`_suspend`.
+
         :param str reason: one sentence for the journal
         :param int grace_days: days from today on which the clock still stands still
         """
-        running = self.filtered(lambda suspension: suspension.state != "ended")
+        running = self.sudo().filtered(lambda suspension: suspension.state != "ended")
         for company, suspensions in running.grouped("company_id").items():
             yesterday = company._ar_today() - timedelta(days=1)
             suspensions.write({"date_until": yesterday, "grace_days": grace_days})

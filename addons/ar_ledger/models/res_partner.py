@@ -146,6 +146,13 @@ class ResPartner(models.Model):
     def _compute_ar_ledger_active(self):
         self.ar_ledger_active = self.env.company.ar_ledger_active
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "tz" in vals and self.sudo().ref_company_ids:
+            # res.company._ar_timezones() remembers it.
+            self.env.registry.clear_cache()
+        return result
+
     def action_open_ar_items(self):
         """Drill down: the open items of this customer in the current company tree."""
         self.ensure_one()

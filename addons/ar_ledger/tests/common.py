@@ -66,6 +66,7 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         branch = cls.env["res.company"].create(
             {"name": name, "parent_id": (parent or cls.company).id}
         )
+        cls.cr.precommit.run()  # core loads the chart of a branch there
         cls.env.user.company_ids |= branch
         return branch
 
@@ -166,18 +167,33 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def add_test_model(cls, *model_classes):
-        """Register models that only the tests of a class know.
+        """Register models, or extensions of models, for the tests of one class.
 
         odoo-test-helper does not import under Odoo 19; this is the one place where
         the suite's tests make fake models, to prove that a hook can be extended.
         """
-        names = []
+        names = [model_class._name for model_class in model_classes]
         for model_class in model_classes:
-            add_to_registry(cls.registry, model_class)
-            names.append(model_class._name or model_class._inherit)
+            cls._add_to_registry(model_class)
+        cls._set_up_models(names)
+        return [cls.env[name] for name in names]
+
+    @classmethod
+    def _add_to_registry(cls, model_class):
+        name = model_class._name
+        if name not in cls.registry:
+            cls.addClassCleanup(cls.registry.__delitem__, name)
+        else:
+            bases = cls.registry[name]._base_classes__
+            cls.addClassCleanup(cls._restore_bases, name, bases)
+        add_to_registry(cls.registry, model_class)
+
+    @classmethod
+    def _restore_bases(cls, name, bases):
+        cls.registry[name]._base_classes__ = bases
+        cls.registry._setup_models__(cls.env.cr, [name])
+
+    @classmethod
+    def _set_up_models(cls, names):
         cls.registry._setup_models__(cls.env.cr, names)
         cls.registry.init_models(cls.env.cr, names, {"models_to_check": True})
-        for model_class in model_classes:
-            if model_class._name and model_class._name != model_class._inherit:
-                cls.addClassCleanup(cls.registry.__delitem__, model_class._name)
-        return [cls.env[name] for name in names]

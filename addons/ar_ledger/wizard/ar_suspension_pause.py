@@ -28,10 +28,9 @@ class ArSuspensionPause(models.TransientModel):
     def action_pause(self):
         if not self.env.user.has_group("ar_ledger.ar_ledger_group_collector"):
             raise AccessError(self.env._("Only collectors pause open items."))
-        lines = self.item_ids.line_id
         self._check_pausable()
-        self.env["ar.suspension"].sudo()._suspend(
-            lines.sudo(),
+        self.env["ar.suspension"]._suspend(
+            self.item_ids.sudo().line_id,
             "pause",
             self.reason,
             self.env["ar.suspension"],
