@@ -1,0 +1,304 @@
+"""Odoo's own tests with and without our addons, compared test by test.
+
+Three variants: without our addons, with them installed but switched off (as they are
+after installation), and switched on in every company, also those the tests make.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+from . import addons, build, cache, templates
+from .problems import Problem
+from .progress import say, stage
+from .test_run import temporary_clone
+
+SUITES = ("account", "sale", "sale_stock")
+VARIANTS = ("without", "off", "on")
+TITLES = {"without": "without ours", "off": "installed, off", "on": "switched on"}
+MOST_EXTRA_QUERIES = 2
+REPORT = addons.CLONE / "docs/core-suites.md"
+PASSED, FAILED, SKIPPED, NOT_RUN = "passed", "failed", "skipped", "not run"
+
+# Read by `odoo shell`: every switch on, in the companies there are and in new ones.
+SWITCH_ON = """
+companies = env["res.company"].search([("parent_id", "=", False)])
+switches = {
+    "ar_ledger_active": True,
+    "ar_credit_limit_mode": "hold",
+    "ar_dunning_active": True,
+    "ar_dispute_active": True,
+    "ar_risk_active": True,
+}
+for name, value in switches.items():
+    if name in companies._fields:
+        env["ir.default"].set("res.company", name, value)
+        companies.write({name: value})
+env.cr.commit()
+"""
+
+RECORD = re.compile(r"^\d{4}-\S+ \S+ \d+ [A-Z]+ \S+ (?P<logger>\S+): (?P<text>.*)$")
+STARTING = re.compile(r"Starting (?P<test>\S+\.\S+) \.\.\.")
+SKIPPING = re.compile(r"skipped (?P<test>\S+\.\S+) : ")
+FAILING = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>\S+\.\S+)")
+CLASS_FAILING = re.compile(r"ERROR: (?P<what>setUp\w+|tearDown\w+) \((?P<test>\S+)\)")
+TOO_MANY = re.compile(r"Query count more than expected for user \S+: (\d+) > (\d+) in")
+
+
+@dataclass
+class Result:
+    """What one test did: its outcome, and [count, bound] of each query bound broken."""
+
+    outcome: str = PASSED
+    queries: list = field(default_factory=list)
+    other_reason: str = ""
+
+
+def main(arguments):
+    """Run what was not run yet of these addons, compare, report; 1 on a new failure."""
+    options = parse(arguments)
+    with build.prepared(browser=True) as environment:
+        results = {
+            (suite, variant): outcome(environment, suite, variant, options.again)
+            for suite in options.suite or SUITES
+            for variant in options.variant or VARIANTS
+        }
+    if options.suite or options.variant:
+        for (suite, variant), tests in results.items():
+            say(f"{suite}, {TITLES[variant]}: {counted(tests)}")
+        return 0
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(report(results))
+    say(f"{REPORT.relative_to(addons.CLONE)} is written.")
+    return 1 if new_failures(results) else 0
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="setup/core-suites",
+        description="Run Odoo's own tests without and with our addons, and compare.",
+    )
+    parser.add_argument("--suite", action="append", choices=SUITES)
+    parser.add_argument("--variant", action="append", choices=VARIANTS)
+    parser.add_argument("--again", action="store_true", help="also what was run before")
+    return parser.parse_args(arguments)
+
+
+def template_of(environment, variant):
+    if variant == "without":
+        return templates.core(environment)
+    return templates.suite(environment)
+
+
+def outcome(environment, suite, variant, again=False):
+    """The results of one suite in one variant, run once for a state of the addons.
+
+    :return: {test: Result}
+    """
+    template = template_of(environment, variant)
+    folder = environment.folder / "core-suites"
+    kept = folder / f"{suite}-{variant}-{template.name}.json"
+    if again or not kept.exists():
+        with stage(f"Odoo's own tests of {suite}, {TITLES[variant]}"):
+            log = run_suite(environment, suite, variant, template)
+        folder.mkdir(exist_ok=True)
+        kept.with_suffix(".log").write_text(log)
+        results = {test: asdict(result) for test, result in read_log(log).items()}
+        if not results:
+            raise Problem(f"No test of {suite} ran; see {kept.with_suffix('.log')}.")
+        cache.write(kept, json.dumps(results, indent=1))
+    return {test: Result(**kept) for test, kept in json.loads(kept.read_text()).items()}
+
+
+def run_suite(environment, suite, variant, template):
+    """The log of Odoo testing one of its modules on a fresh database."""
+    with clone_for(environment, variant, template) as database:
+        command = environment.odoo_command(
+            "server", "-d", database, "-u", suite, "--test-tags", f"/{suite}",
+            "--stop-after-init", "--log-level=info", "--max-cron-threads=0",
+            "--http-port", 0,
+        )  # fmt: skip
+        return subprocess.run(
+            command,
+            env=environment.variables(),
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ).stdout
+
+
+@contextmanager
+def clone_for(environment, variant, template):
+    with temporary_clone(environment, variant, template) as database:
+        if variant == "on":
+            shell = environment.odoo_command("shell", "-d", database, "--no-http")
+            subprocess.run(
+                shell,
+                input=SWITCH_ON,
+                env=environment.variables(),
+                text=True,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        yield database
+
+
+def read_log(log):
+    """What every test did, read from Odoo's log.
+
+    :return: {"module.file.Class.test": Result}
+    """
+    results, failing = {}, None
+    for line in log.splitlines():
+        record = RECORD.match(line)
+        if record:
+            failing = _read_record(results, record["logger"], record["text"])
+        elif failing:
+            _read_reason(failing, line)
+    return results
+
+
+def _read_record(results, logger, text):
+    """Note what a log record says of a test; the Result when it tells of a failure."""
+    module = logger.removeprefix("odoo.addons.")
+    if found := STARTING.match(text):
+        results.setdefault(f"{module}.{found['test']}", Result())
+    elif found := SKIPPING.match(text):
+        results.setdefault(f"{module}.{found['test']}", Result()).outcome = SKIPPED
+    elif found := CLASS_FAILING.match(text):
+        name = f"{found['test'].removeprefix('odoo.addons.')}.{found['what']}"
+        return results.setdefault(name, Result(FAILED))
+    elif found := FAILING.match(text):
+        result = results.setdefault(f"{module}.{found['test']}", Result())
+        result.outcome = FAILED
+        return result
+    return None
+
+
+def _read_reason(result, line):
+    """Read a line below a failure: the exception stands at the line's beginning."""
+    if found := TOO_MANY.search(line):
+        result.queries.append([int(found[1]), int(found[2])])
+    elif re.match(r"[\w.]*(Error|Exception|Failure|Warning|Timeout)\b", line):
+        result.other_reason = result.other_reason or line[:200]
+
+
+def extra_queries(result, plain):
+    """How many queries more than allowed, and than without our addons, a test made.
+
+    :return: None when it failed for another reason
+    """
+    if result.other_reason or not result.queries:
+        return None
+    before = {bound: count for count, bound in (plain.queries if plain else ())}
+    return max(count - before.get(bound, bound) for count, bound in result.queries)
+
+
+def is_new_failure(result, plain):
+    """Whether our addons broke a test, a query bound exceeded a little set aside."""
+    was = plain.outcome if plain else NOT_RUN
+    if result is None:
+        return was == PASSED
+    if result.outcome != FAILED or (was == FAILED and plain.other_reason):
+        return result.outcome == SKIPPED and was == PASSED
+    extra = extra_queries(result, plain)
+    return extra is None or extra > MOST_EXTRA_QUERIES
+
+
+def compare(plain, variants):
+    """The tests whose outcome or query counts depend on our addons.
+
+    :param plain: {test: Result} without ours
+    :param variants: {variant: {test: Result}}
+    :return: sorted test names
+    """
+    names = set(plain).union(*variants.values())
+    return sorted(
+        name
+        for name in names
+        if any(
+            _told(tests.get(name)) != _told(plain.get(name))
+            for tests in variants.values()
+        )
+    )
+
+
+def _told(result):
+    """What the report says of a test's result."""
+    if result is None:
+        return NOT_RUN
+    bounds = ", ".join(f"{count} > {bound}" for count, bound in result.queries)
+    reasons = [f"queries {bounds}" if bounds else "", result.other_reason]
+    told = "; ".join(reason.replace("|", "/") for reason in reasons if reason)
+    return f"{result.outcome}: {told}" if told else result.outcome
+
+
+def by_suite(results):
+    """Split {(suite, variant): tests} into (suite, plain, {variant: tests})."""
+    for suite in dict.fromkeys(suite for suite, _variant in results):
+        ours = {v: results[suite, v] for v in VARIANTS[1:]}
+        yield suite, results[suite, VARIANTS[0]], ours
+
+
+def new_failures(results):
+    """(suite, variant, test) of every test that our addons broke."""
+    return [
+        (suite, variant, name)
+        for suite, plain, variants in by_suite(results)
+        for variant, tests in variants.items()
+        for name in compare(plain, {variant: tests})
+        if is_new_failure(tests.get(name), plain.get(name))
+    ]
+
+
+def counted(tests):
+    """How many tests had which outcome, in words."""
+    outcomes = [result.outcome for result in tests.values()]
+    parts = [f"{outcomes.count(o)} {o}" for o in (PASSED, FAILED, SKIPPED)]
+    return ", ".join(parts)
+
+
+def report(results):
+    """The text of docs/core-suites.md."""
+    broken = new_failures(results)
+    lines = [
+        "# Odoo's own tests, with our addons",
+        "",
+        "Made by `setup/core-suites`. Odoo 19 runs its own tests of `account`, `sale` "
+        "and `sale_stock` three times on the same applications: without our addons, "
+        "with all of them installed and switched off (as installation leaves them), "
+        "and with every switch on in every company. A new failure is not accepted, "
+        "except a query-count bound exceeded by at most "
+        f"{MOST_EXTRA_QUERIES}; those are listed.",
+        "",
+        f"**New failures: {len(broken) or 'none'}.**",
+        "",
+        "| suite | " + " | ".join(TITLES.values()) + " |",
+        "| --- |" + " --- |" * len(TITLES),
+    ]
+    for suite, plain, variants in by_suite(results):
+        cells = (counted(tests) for tests in (plain, *variants.values()))
+        lines.append(f"| {suite} | " + " | ".join(cells) + " |")
+    for suite, plain, variants in by_suite(results):
+        lines += ["", f"## {suite}", "", *_differences(plain, variants)]
+    return "\n".join(lines) + "\n"
+
+
+def _differences(plain, variants):
+    names = compare(plain, variants)
+    if not names:
+        return ["No test differs."]
+    head = ["| test | " + " | ".join(TITLES.values()) + " |"]
+    head.append("| --- |" + " --- |" * len(TITLES))
+    return head + [
+        f"| `{name}` | "
+        + " | ".join(_told(tests.get(name)) for tests in (plain, *variants.values()))
+        + " |"
+        for name in names
+    ]

@@ -1,0 +1,82 @@
+"""Databases are copied and removed together with their attachments."""
+
+import os
+import subprocess
+
+import pytest
+from environment import databases as module
+from environment import templates
+from environment.problems import Problem
+
+
+@pytest.fixture
+def source(databases):
+    databases.drop("source")
+    databases.server.sql('CREATE DATABASE "source" TEMPLATE template0')
+    databases.server.sql("CREATE TABLE fact (id int)", database="source")
+    attachment = databases.filestore("source") / "ab/abcdef"
+    attachment.parent.mkdir(parents=True)
+    attachment.write_text("a picture")
+    return "source"
+
+
+def test_clone_has_rows_and_attachments(databases, source):
+    databases.clone(source, "copy")
+    assert databases.server.sql("SELECT count(*) FROM fact", database="copy") == ["0"]
+    assert (databases.filestore("copy") / "ab/abcdef").read_text() == "a picture"
+
+
+def test_dropping_a_clone_keeps_its_source(databases, source):
+    databases.clone(source, "copy")
+    databases.drop("copy")
+    assert not databases.exists("copy")
+    assert not databases.filestore("copy").exists()
+    assert (databases.filestore(source) / "ab/abcdef").exists()
+
+
+def test_closed_database_can_be_cloned_but_not_opened(databases, source):
+    databases.close(source)
+    databases.clone(source, "copy")
+    with pytest.raises(Problem, match="not currently accepting connections"):
+        databases.server.sql("SELECT 1", database=source)
+    assert databases.server.sql("SELECT 1", database="copy") == ["1"]
+
+
+def test_rename_takes_the_attachments_along(databases, source):
+    databases.drop("renamed")
+    databases.rename(source, "renamed")
+    assert not databases.exists(source)
+    assert (databases.filestore("renamed") / "ab/abcdef").exists()
+
+
+def test_facts_are_added_to(databases, source):
+    assert databases.facts(source) == {}
+    databases.note(source, made_on="2026-01-31")
+    databases.note(source, addons="it's")
+    assert databases.facts(source) == {"made_on": "2026-01-31", "addons": "it's"}
+    assert databases.facts("no such database") == {}
+
+
+def test_only_databases_of_dead_runs_are_forgotten(databases, source):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    dead = templates.temporary_name("test", ended.pid)
+    alive = templates.temporary_name("test", os.getpid())
+    for name in (dead, f"{dead}-gw0", alive):
+        databases.clone(source, name)
+    templates.forget_abandoned(databases)
+    left = [name for name in databases.names() if name.startswith("ar_run_")]
+    assert left == [alive]
+    databases.drop(alive)
+
+
+@pytest.mark.parametrize("name", ["", "a;b", "a b", 'a"b', "é", "postgres", "x" * 51])
+def test_unusable_names_are_refused(name):
+    with pytest.raises(Problem, match="no usable database name"):
+        module.check_name(name)
+
+
+def test_quoting_of_sql():
+    assert module.quoted('a"b') == '"a""b"'
+    assert module.literal("a'b") == "'a''b'"
+    assert module.check_name("demo-2_b") == "demo-2_b"

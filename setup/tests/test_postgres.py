@@ -1,0 +1,84 @@
+"""The embedded server starts again whatever ended it."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from environment import postgres
+from environment.problems import Problem
+
+
+def test_server_serves_the_role_odoo(embedded):
+    server = embedded.ensure_running()
+    assert server.sql("SELECT current_user") == ["odoo"]
+    assert int(server.sql("SHOW server_version_num")[0]) >= 130000
+
+
+def test_server_survives_being_killed(embedded):
+    server = embedded.ensure_running()
+    server.sql("CREATE TABLE IF NOT EXISTS kept (id int)")
+    server.sql("CHECKPOINT")
+    pid = int((embedded.data / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+    server = embedded.ensure_running()
+    assert server.sql("SELECT count(*) FROM kept") == ["0"]
+
+
+def test_pid_file_of_another_process_is_forgotten(tmp_path):
+    pid_file = tmp_path / "postmaster.pid"
+    for content in (str(os.getpid()), "999999999", ""):
+        pid_file.write_text(content)
+        postgres.forget_dead_server(pid_file)
+        assert not pid_file.exists(), content
+
+
+def test_unusable_files_are_moved_aside(programs, tmp_path):
+    server = postgres.Embedded(tmp_path, programs)
+    server.data.mkdir()
+    (server.data / "PG_VERSION").write_text("18\n")
+    try:
+        assert server.ensure_running().sql("SELECT 1") == ["1"]
+    finally:
+        server.ensure_running().stop_if_idle()
+    assert len(list(tmp_path.glob("postgresql.broken-*"))) == 1
+    assert not (server.data / "postmaster.pid").exists()
+
+
+def test_socket_path_fits_the_systems_limit():
+    short, long = Path("/cache/postgresql"), Path("/" + "x" * 100)
+    assert postgres.socket_folder(short) == short
+    assert len(str(postgres.socket_folder(long))) < postgres.LONGEST_SOCKET_FOLDER
+
+
+class TestExistingServer:
+    """What is asked of a server that PG* variables name."""
+
+    @pytest.fixture(autouse=True)
+    def variables(self, embedded, monkeypatch):
+        server = embedded.ensure_running()
+        for role in ("postgres SUPERUSER", "visitor", "maker CREATEDB"):
+            name, options = (role + " ").split(" ", 1)
+            if not server.sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{name}'"):
+                server.sql(f"CREATE ROLE {name} LOGIN {options}")
+        monkeypatch.setenv("PGHOST", server.variables["PGHOST"])
+
+    @pytest.mark.parametrize(
+        ("role", "sentence"),
+        [("postgres", "refuses the role postgres"), ("visitor", "grant it CREATEDB")],
+    )
+    def test_unfit_roles_are_refused(self, role, sentence, programs, monkeypatch):
+        monkeypatch.setenv("PGUSER", role)
+        with pytest.raises(Problem, match=sentence):
+            postgres.existing(programs)
+
+    def test_fit_role_is_used_and_the_server_left_alone(self, programs, monkeypatch):
+        monkeypatch.setenv("PGUSER", "maker")
+        server = postgres.existing(programs)
+        server.stop_if_idle()
+        assert server.sql("SELECT current_user") == ["maker"]
+
+    def test_unreachable_server_is_one_sentence(self, programs, monkeypatch):
+        monkeypatch.setenv("PGHOST", "/nowhere")
+        with pytest.raises(Problem, match="PostgreSQL: "):
+            postgres.existing(programs)

@@ -1,0 +1,120 @@
+"""What can go wrong on a stranger's machine is one sentence, never a traceback."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from environment import addons, debian, demo, odoo_source, python_environment
+from environment.problems import Problem, download_problem
+
+DEBIAN = 'ID=debian\nVERSION_CODENAME="bookworm"\n'
+
+
+@pytest.mark.parametrize("version", [(3, 9, 18), (3, 14, 0)])
+def test_unsupported_python(version):
+    with pytest.raises(Problem, match=r"Unsupported Python 3\.\d+: use 3.10 to 3.13"):
+        python_environment.require_supported_python(version)
+
+
+@pytest.mark.parametrize("version", [(3, 10, 0), (3, 13, 9)])
+def test_supported_python(version):
+    python_environment.require_supported_python(version)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "E: Failed to fetch http://x  Temporary failure resolving 'x'",
+        "ERROR: [Errno 101] Network is unreachable\nsome more",
+    ],
+)
+def test_no_network(output):
+    assert str(download_problem("Odoo 19", output)).startswith("No network: Odoo 19")
+
+
+def test_other_download_failures_give_the_tools_reason():
+    problem = download_problem("Odoo 19", "line\nE: Version 'sid' was not found\n\n")
+    assert str(problem) == "Could not get Odoo 19: E: Version 'sid' was not found"
+
+
+def test_port_taken():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(Problem, match="is taken: .* setup/demo --port"):
+            demo.require_free_port(other.getsockname()[1])
+    demo.require_free_port(demo.free_port())
+
+
+@pytest.mark.parametrize("folder", ["", "usr/lib/python3/dist-packages"])
+def test_odoo_home_of_another_version(tmp_path, folder):
+    release = tmp_path / folder / "odoo/release.py"
+    release.parent.mkdir(parents=True)
+    release.write_text("version_info = (18, 0, 0, FINAL, 0, '')\n")
+    with pytest.raises(
+        Problem, match="Wrong Odoo version: .* Odoo 18.0, .* needs 19.0"
+    ):
+        odoo_source.from_home(tmp_path)
+    release.write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+    assert odoo_source.from_home(tmp_path).python_path == (tmp_path / folder)
+
+
+def test_odoo_home_without_odoo(tmp_path):
+    with pytest.raises(Problem, match="no odoo/release.py below it"):
+        odoo_source.from_home(tmp_path)
+
+
+def test_unreleased_odoo_is_named():
+    assert odoo_source.read_series("version_info = ('saas~19', 1, 0)") == "saas~19.1"
+
+
+def test_main_archive_is_chosen():
+    sources = [
+        "https://one.example/security/ bookworm-security main",
+        "https://one.example/debian/ bookworm-updates main",
+        "https://one.example/debian/ bookworm contrib",
+        "https://one.example/debian/ bookworm main",
+    ]
+    assert debian.choose_mirror(sources, DEBIAN) == (
+        "https://one.example/debian/",
+        "bookworm",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "release"),
+    [
+        (["https://one.example/ubuntu/ noble main"], "ID=ubuntu\n"),
+        (["https://one.example/debian/ bookworm-security main"], DEBIAN),
+    ],
+)
+def test_archives_without_odoo_are_told(sources, release):
+    with pytest.raises(Problem, match="set ODOO_HOME"):
+        debian.choose_mirror(sources, release)
+
+
+def test_machine_without_apt(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Problem, match="no apt-get .* set ODOO_HOME"):
+        debian.configured_mirror()
+
+
+def test_missing_programs_without_root_name_the_command(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Problem, match="Type: sudo apt-get install .* no-such-package"):
+        debian.require_programs({"no-such-program": "no-such-package"})
+    debian.require_programs({})
+
+
+def test_command_ends_with_one_sentence_and_status_1(tmp_path):
+    done = subprocess.run(
+        [sys.executable, addons.CLONE / "setup/odoo", "--version"],
+        env={**os.environ, "AR_CACHE": "/dev/null/cache"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -1,0 +1,87 @@
+"""A green run means that every browser tour ran."""
+
+import os
+
+from environment import addons
+
+pytest_plugins = ["pytester"]
+ARGUMENTS = (
+    "-p",
+    "no:odoo",
+    "-p",
+    "environment.pytest_rules",
+    "-p",
+    "no:cacheprovider",
+)
+
+
+def run(pytester, source, *arguments):
+    pytester.makepyfile(source)
+    path = (str(addons.CLONE / "setup"), os.environ.get("PYTHONPATH", ""))
+    pytester.monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    pytester.monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    return pytester.runpytest_subprocess(*ARGUMENTS, *arguments)
+
+
+def test_skip_for_want_of_a_browser_fails(pytester):
+    result = run(
+        pytester,
+        """
+        import unittest
+
+        class TestTour(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                raise unittest.SkipTest("Chrome executable not found")
+
+            def test_tour(self):
+                pass
+
+        class TestOther(unittest.TestCase):
+            @unittest.skip("of another kind")
+            def test_other(self):
+                pass
+        """,
+    )
+    result.assert_outcomes(errors=1, skipped=1)
+    result.stdout.fnmatch_lines(["*A browser test may not be skipped. *Chrome*"])
+
+
+def test_any_skip_of_an_http_case_fails(pytester):
+    result = run(
+        pytester,
+        """
+        import sys, types, unittest
+
+        class HttpCase(unittest.TestCase):
+            pass
+
+        sys.modules["odoo.tests.common"] = types.ModuleType("odoo.tests.common")
+        sys.modules["odoo.tests.common"].HttpCase = HttpCase
+
+        class TestTour(HttpCase):
+            def test_tour(self):
+                self.skipTest("whatever")
+        """,
+    )
+    result.assert_outcomes(failed=1)
+
+
+def test_odoo_tag_slow_is_the_marker_slow(pytester):
+    source = """
+        import unittest
+
+        class TestQuick(unittest.TestCase):
+            test_tags = {"standard"}
+
+            def test_a(self):
+                pass
+
+        class TestLong(unittest.TestCase):
+            test_tags = {"slow"}
+
+            def test_b(self):
+                pass
+        """
+    run(pytester, source, "-m", "not slow").assert_outcomes(passed=1, deselected=1)
+    run(pytester, source, "-m", "slow").assert_outcomes(passed=1, deselected=1)

@@ -1,0 +1,35 @@
+"""The arguments of setup/test reach pytest."""
+
+import pytest
+from environment import test_run
+
+
+def command(*arguments):
+    return test_run.pytest_command("python", "db", list(arguments))
+
+
+def test_everything_but_the_slow_without_arguments():
+    words = command()
+    assert words[words.index("-m", 3) + 1] == "not slow"
+    assert words[-1] == "setup/tests"
+
+
+@pytest.mark.parametrize(
+    "path", ["setup/tests", "setup/tests/test_cache.py::test_x", "pytest.ini"]
+)
+def test_paths_replace_the_default(path):
+    assert command("-k", "word", path)[-3:] == ["-k", "word", path]
+
+
+def test_arguments_that_are_no_paths_keep_the_default():
+    assert command("-k", "word")[-1] == "setup/tests"
+
+
+def test_arguments_come_after_our_defaults():
+    words = command("-m", "slow", "-n", "0")
+    assert words.index("not slow") < words.index("slow")
+    assert words.index("--dist") < len(words) - words[::-1].index("-n")
+
+
+def test_debugger_gets_the_terminal():
+    assert "--dist" not in command("--pdb")
