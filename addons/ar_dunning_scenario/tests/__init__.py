@@ -1,1 +1,11 @@
-from . import test_clock
+from . import (
+    test_access,
+    test_clock,
+    test_delivery,
+    test_item,
+    test_plan,
+    test_prepare,
+    test_recheck,
+    test_scenario,
+    test_switch,
+)

@@ -108,6 +108,17 @@ next_date=datetime.date(2026, 3, 5), days_counted=-9)
     return Reading(None, None, calendar.days_counted(today))
 
 
+def stands_still(pauses: Iterable[Pause], day: date) -> bool:
+    """Tell whether ``day`` is inside a pause or its grace.
+
+    >>> stands_still([Pause(date(2026, 1, 1), date(2026, 1, 3), 2)], date(2026, 1, 5))
+    True
+    """
+    return any(
+        first <= day and (last is None or day <= last) for first, last in _union(pauses)
+    )
+
+
 def _position(ladder: Sequence[Step], done: Sequence[Done]) -> int:
     """Index of the first step after the furthest one done.
 

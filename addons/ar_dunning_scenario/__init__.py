@@ -1,0 +1,2 @@
+from . import channels, models, tools, wizard
+from .hooks import uninstall_hook

@@ -1,0 +1,22 @@
+from .base import Channel
+
+
+class NoticeChannel(Channel):
+    """A colleague is told, by an activity; the customer does not notice it."""
+
+    to_customer = False
+
+    def prepare(self, reminders):
+        for step, of_step in reminders.grouped("step_id").items():
+            of_step.write({"subject": step.name, "body": step.text})
+        for user, of_user in reminders.grouped("user_id").items():
+            if user:
+                of_user._schedule_task("mail.mail_activity_data_todo", user)
+                of_user._set_sent()
+            else:
+                of_user._set_failed(
+                    self.env._(
+                        "There is nobody to tell: set a salesperson or a collector on "
+                        "the customer."
+                    )
+                )

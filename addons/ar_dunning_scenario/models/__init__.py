@@ -1,0 +1,17 @@
+from . import (
+    res_company,
+    res_config_settings,
+    ar_dunning_scenario,
+    ar_dunning_step,
+    ar_dunning_item,
+    ar_dunning_reminder,
+    ar_dunning_reminder_delivery,
+    ar_dunning_reminder_line,
+    ar_event,
+    ar_open_item,
+    ar_position,
+    ar_run,
+    ar_suspension,
+    account_move,
+    res_partner,
+)

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+
+GROUP_OWN = "ar_ledger.ar_ledger_group_own"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    ar_dunning_step_id = fields.Many2one(
+        "ar.dunning.step",
+        string="Next Dunning Step",
+        compute="_compute_ar_dunning",
+        groups=GROUP_OWN,
+    )
+    ar_dunning_date = fields.Date(
+        string="Next Dunning Date",
+        compute="_compute_ar_dunning",
+        groups=GROUP_OWN,
+        help="When the invoice, or its next instalment, is asked for again.",
+    )
+
+    @api.depends("line_ids")
+    def _compute_ar_dunning(self):
+        self.ar_dunning_step_id = False
+        self.ar_dunning_date = False
+        chased = self.filtered("company_id.ar_dunning_active")
+        if not chased:
+            return
+        items = self.env["ar.dunning.item"].sudo()
+        items = items.search([("move_id", "in", chased.ids)], order="next_date, id")
+        for move, of_move in items.grouped("move_id").items():
+            move.ar_dunning_step_id = of_move[0].next_step_id
+            move.ar_dunning_date = of_move[0].next_date
+
+    def button_draft(self):
+        """An invoice that is posted again is a new demand: its steps start anew."""
+        result = super().button_draft()
+        chased = self.filtered("company_id.ar_dunning_active")
+        if chased:
+            self.env["ar.dunning.reminder.line"].sudo().search(
+                [("move_id", "in", chased.ids), ("state", "!=", "cancelled")]
+            ).write({"cycle_closed": True})
+        return result
+
+    def _get_ar_pdf(self):
+        """Return the invoice as (file name, content, mime type)."""
+        self.ensure_one()
+        stored = self._get_invoice_legal_documents("pdf")
+        if stored:
+            return stored["filename"], stored["content"], stored["filetype"]
+        report = self.partner_id.invoice_template_pdf_report_id or self.env.ref(
+            "account.account_invoices"
+        )
+        # One document a call: some builds of wkhtmltopdf cannot do more.
+        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
+            report.report_name, self.ids
+        )
+        name = self._get_invoice_report_filename(report=report)
+        return name, content, "application/pdf"

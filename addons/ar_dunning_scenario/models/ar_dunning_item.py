@@ -1,0 +1,293 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import clock
+
+
+class ArDunningItem(models.Model):
+    """Where each chased item stands in its scenario, and what comes next.
+
+    Everything here is read from the books, the suspensions and the lines of the
+    reminders: the table can be emptied and comes back the same.
+    """
+
+    _name = "ar.dunning.item"
+    _description = "Next Dunning Action"
+    _order = "next_date, due_date, id"
+    _rec_name = "move_id"
+
+    line_id = fields.Many2one(
+        "account.move.line",
+        string="Open Item",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    scenario_id = fields.Many2one(
+        "ar.dunning.scenario",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    version = fields.Integer(
+        readonly=True, aggregator=None, help="Of the scenario, when it was read."
+    )
+    due_date = fields.Date(required=True, readonly=True)
+    cycle = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Rises when the due date changes or the invoice is posted again: the "
+        "steps then start anew.",
+    )
+    step_done = fields.Char(
+        readonly=True, help="Key of the last step that was done in this cycle."
+    )
+    next_step_id = fields.Many2one(
+        "ar.dunning.step", string="Next Step", readonly=True, ondelete="set null"
+    )
+    next_date = fields.Date(
+        readonly=True,
+        help="Empty while a reminder is being prepared, while a suspension has no end, "
+        "or when all steps are done.",
+    )
+    reminder_id = fields.Many2one(
+        "ar.dunning.reminder",
+        string="Waiting For",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The reminder that must be sent or cancelled before the next step.",
+    )
+    is_changed = fields.Boolean(readonly=True, help="The clock has to be read again.")
+    days_counted = fields.Integer(
+        compute="_compute_days_counted",
+        help="Days since the due date on which the clock ran; suspended days do not "
+        "count.",
+    )
+    amount_residual_currency = fields.Monetary(
+        related="line_id.amount_residual_currency", string="Open"
+    )
+
+    _line_unique = models.UniqueIndex("(line_id)")
+    _next_idx = models.Index("(company_id, next_date) WHERE next_date IS NOT NULL")
+    _changed_idx = models.Index("(company_id) WHERE is_changed")
+
+    @api.depends("due_date", "line_id")
+    def _compute_days_counted(self):
+        readings = self._read_clocks()
+        for item in self:
+            item.days_counted = readings[item.id].days_counted if item.id else 0
+
+    def action_open_reminder(self):
+        self.ensure_one()
+        return self.reminder_id.get_formview_action()
+
+    @api.model
+    def _refresh(self, company):
+        """Bring the rows of a root company up to the books and read their clocks.
+
+        New items are added, paid ones removed, changed ones read again. A constant
+        number of queries, whatever the number of customers.
+        """
+        self._sync_with_books(company)
+        today = company._ar_today()
+        self.search(
+            [
+                ("company_id", "=", company.id),
+                "|",
+                ("is_changed", "=", True),
+                ("next_date", "<=", today),
+            ]
+        )._tick()
+
+    @api.model
+    def _rebuild(self, company):
+        """Empty the rows of a root company and read them again from the facts."""
+        self.search([("company_id", "=", company.id)]).unlink()
+        self._refresh(company)
+
+    @api.model
+    def _sync_with_books(self, company):
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """WITH wanted AS MATERIALIZED (%(wanted)s),
+                gone AS (
+                    DELETE FROM ar_dunning_item item
+                     WHERE item.company_id = %(company)s
+                       AND NOT EXISTS (
+                           SELECT FROM wanted WHERE wanted.line_id = item.line_id)
+                )
+                INSERT INTO ar_dunning_item AS item (
+                    line_id, move_id, commercial_partner_id, company_id, currency_id,
+                    scenario_id, version, due_date, cycle, is_changed,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT wanted.*, 0, TRUE, %(uid)s, now() AT TIME ZONE 'UTC',
+                       %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM wanted
+                ON CONFLICT (line_id) DO UPDATE
+                   SET (move_id, commercial_partner_id, company_id, currency_id,
+                        scenario_id, version, due_date, is_changed)
+                     = (excluded.move_id, excluded.commercial_partner_id,
+                        excluded.company_id, excluded.currency_id,
+                        excluded.scenario_id, excluded.version, excluded.due_date, TRUE)
+                 WHERE (item.move_id, item.commercial_partner_id, item.company_id,
+                        item.currency_id, item.scenario_id, item.version, item.due_date)
+                       IS DISTINCT FROM
+                       (excluded.move_id, excluded.commercial_partner_id,
+                        excluded.company_id, excluded.currency_id,
+                        excluded.scenario_id, excluded.version, excluded.due_date)""",
+                wanted=self._get_wanted_sql(company),
+                company=company.id,
+                uid=self.env.uid,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _get_wanted_sql(self, company) -> SQL:
+        """Return the select of the items to be chased, with their scenario.
+
+        A customer's own scenario, else the company's; an archived one chases nobody.
+        """
+        return SQL(
+            """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
+                      fact.root_company_id, fact.currency_id, scenario.id AS scenario_id,
+                      scenario.version, fact.date_maturity
+                 FROM (%(facts)s) fact
+                 JOIN res_company company ON company.id = fact.root_company_id
+                 JOIN res_partner customer ON customer.id = fact.commercial_partner_id
+                 JOIN ar_dunning_scenario scenario
+                   ON scenario.active
+                  AND scenario.id = COALESCE(
+                      (customer.ar_root_dunning_scenario_id ->> company.id::text)::int,
+                      company.ar_dunning_scenario_id)
+                WHERE fact.root_company_id = %(company)s
+                  AND fact.not_chased_reason IS NULL
+                  AND fact.amount_residual > 0""",
+            facts=self.env["ar.open.item"]._facts_sql(),
+            company=company.id,
+        )
+
+    @api.model
+    def _on_lines_changed(self, lines):
+        """Read the clocks of some journal items again, because a fact changed."""
+        items = self.sudo().search([("line_id", "in", lines.ids)])
+        items._tick()
+
+    def _tick(self):
+        """Read the clock of each item and keep what it shows."""
+        if not self:
+            return
+        readings = self._read_clocks()
+        history = self._get_history()
+        rows = [
+            item._prepare_row(readings[item.id], history[item.id]) for item in self
+        ]
+        self._store_rows(rows)
+
+    def _prepare_row(self, reading, past):
+        step = self.scenario_id.step_ids.filtered(
+            lambda step: reading.next_step and step.step_key == reading.next_step.key
+        )
+        return (
+            self.id,
+            past.cycle,
+            past.done[-1].key if past.done else None,
+            step.id or None,
+            None if past.reminder_id else reading.next_date,
+            past.reminder_id,
+        )
+
+    @api.model
+    def _store_rows(self, rows):
+        self.flush_model()
+        ids, cycles, dones, steps, dates, reminders = map(list, zip(*rows, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """UPDATE ar_dunning_item item
+                      SET cycle = row.cycle, step_done = row.step_done,
+                          next_step_id = row.next_step_id, next_date = row.next_date,
+                          reminder_id = row.reminder_id, is_changed = FALSE
+                     FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::int[],
+                                 %s::date[], %s::int[])
+                          AS row(id, cycle, step_done, next_step_id, next_date,
+                                 reminder_id)
+                    WHERE item.id = row.id""",
+                ids,
+                cycles,
+                dones,
+                steps,
+                dates,
+                reminders,
+            )
+        )
+        self.browse(ids).invalidate_recordset()
+
+    def _read_clocks(self):
+        """Return what the clock shows for each item today.
+
+        :return: {item id: :class:`clock.Reading`}
+        """
+        history = self._get_history()
+        pauses = self._get_pauses(self.line_id.ids)
+        todays = self.env["res.company"]._ar_todays()
+        return {
+            item.id: clock.read(
+                item.due_date,
+                item.scenario_id.step_ids._get_clock_steps(),
+                history[item.id].done,
+                pauses.get(item.line_id.id, []),
+                todays[item.company_id.id],
+            )
+            for item in self
+            if item.id
+        }
+
+    def _get_history(self):
+        """Return {item id: History} from the lines of the reminders."""
+        due_dates = {item.line_id.id: item.due_date for item in self}
+        by_line = self.env["ar.dunning.reminder.line"]._get_history(due_dates)
+        return {item.id: by_line[item.line_id.id] for item in self}
+
+    @api.model
+    def _get_pauses(self, line_ids):
+        """Return {journal item id: [clock.Pause]} of the whole-item suspensions.
+
+        A part that is suspended makes the reminder ask for less; the clock goes on.
+        """
+        suspensions = (
+            self.env["ar.suspension"]
+            .sudo()
+            .search_fetch(
+                [("line_id", "in", line_ids), ("coverage", "=", "all")],
+                ["line_id", "date_from", "date_until", "grace_days"],
+            )
+        )
+        return {
+            line.id: [
+                clock.Pause(s.date_from, s.date_until or None, s.grace_days)
+                for s in of_line
+            ]
+            for line, of_line in suspensions.grouped("line_id").items()
+        }

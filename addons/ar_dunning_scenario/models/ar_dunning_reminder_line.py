@@ -1,0 +1,192 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+
+from ..tools.clock import Done
+
+
+class History(NamedTuple):
+    """What was done for an item: its present cycle, the steps done in it (oldest
+    first), and the reminder that still has to be sent or cancelled."""
+
+    cycle: int
+    done: list
+    reminder_id: int | None
+
+
+class ArDunningReminderLine(models.Model):
+    """One item in one reminder, with the step that it stood at.
+
+    The figures are frozen: an invoice may later be paid, changed or deleted. The index
+    sees to it that a step is done once per item and cycle, whoever runs what when.
+    """
+
+    _name = "ar.dunning.reminder.line"
+    _description = "Item of a Reminder"
+    _order = "reminder_id, due_date, id"
+    _rec_name = "number"
+
+    reminder_id = fields.Many2one(
+        "ar.dunning.reminder",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="reminder_id.company_id", store=True)
+    line_id = fields.Many2one(
+        "account.move.line",
+        string="Open Item",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    number = fields.Char(readonly=True)
+    invoice_date = fields.Date(readonly=True)
+    due_date = fields.Date(readonly=True)
+    days_overdue = fields.Integer(readonly=True, aggregator="max")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount = fields.Monetary(readonly=True, help="The whole item.")
+    amount_open = fields.Monetary(
+        string="Open",
+        readonly=True,
+        help="What is asked for: the open amount less what is suspended.",
+    )
+    scenario_id = fields.Many2one(
+        "ar.dunning.scenario", readonly=True, index=True, ondelete="restrict"
+    )
+    version = fields.Integer(readonly=True, aggregator=None)
+    step_key = fields.Char(required=True, readonly=True)
+    step_name = fields.Char(string="Step", readonly=True)
+    step_days = fields.Integer(readonly=True, aggregator=None)
+    cycle = fields.Integer(readonly=True, aggregator=None)
+    occurrence = fields.Integer(
+        readonly=True, aggregator=None, help="Counts repeats of the same step."
+    )
+    cycle_closed = fields.Boolean(
+        readonly=True, help="The invoice was reset since: the steps start anew."
+    )
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="planned",
+        help="Skipped: somebody decided that this step counts as done. Cancelled: it "
+        "does not count, the item will be asked for again when its time comes.",
+    )
+    done_on = fields.Date(readonly=True)
+    cancel_reason = fields.Char(string="Taken Out Because", readonly=True)
+
+    _once_per_step = models.UniqueIndex(
+        "(line_id, step_key, cycle, occurrence) WHERE state != 'cancelled'",
+        "This step was already taken for the item.",
+    )
+
+    def action_take_out(self):
+        """Ask for the reason, then take the items out of their reminder."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take Out of the Reminder"),
+            "res_model": "ar.dunning.reminder.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_reminder_ids": self.reminder_id.ids,
+                "default_line_ids": self.ids,
+            },
+        }
+
+    def _take_out(self, reason):
+        """Take planned items out by decision: the step counts as done for them.
+
+        :param str reason: for the chatter of the reminder
+        """
+        self.env["ar.dunning.reminder"]._check_collector()
+        planned = self.filtered(lambda line: line.state == "planned")
+        for reminder, lines in planned.grouped("reminder_id").items():
+            reminder._check_state("draft", "ready", "failed")
+            lines._close("skipped", reason)
+            reminder._message_log(
+                body=self.env._(
+                    "Taken out: %(items)s. %(reason)s",
+                    items=", ".join(lines.mapped("number")),
+                    reason=reason,
+                )
+            )
+            if not reminder._get_active_lines():
+                reminder._set_cancelled(reason)
+
+    def _close(self, state, reason=None):
+        """End the lines' part in their reminders, and let their clocks go on."""
+        todays = self.env["res.company"]._ar_todays()
+        for company, lines in self.grouped("company_id").items():
+            lines.sudo().write(
+                {
+                    "state": state,
+                    "cancel_reason": reason,
+                    "done_on": False if state == "cancelled" else todays[company.id],
+                }
+            )
+        self.env["ar.dunning.item"]._on_lines_changed(self.sudo().line_id)
+
+    def _update_amounts(self, facts):
+        """Bring open amounts and ages up to the books.
+
+        :param dict facts: see ``ar.dunning.reminder._get_line_facts``
+        """
+        for line in self:
+            fact = facts[line.line_id.id]
+            values = {
+                "amount_open": float(fact["amount_to_ask"]),
+                "days_overdue": fact["days_overdue"],
+            }
+            if any(line[name] != value for name, value in values.items()):
+                line.sudo().write(values)
+
+    @api.model
+    def _get_history(self, due_dates):
+        """Return what was done for items.
+
+        :param dict due_dates: {journal item id: its due date now}
+        :return: {journal item id: :class:`History`} for every one of them
+        """
+        lines = self.sudo().search_fetch(
+            [("line_id", "in", list(due_dates)), ("state", "!=", "cancelled")],
+            [
+                "line_id", "reminder_id", "step_key", "step_days", "cycle", "state",
+                "due_date", "done_on", "cycle_closed",
+            ],
+            order="done_on, id",
+        )
+        by_line = lines.grouped("line_id")
+        return {
+            line_id: by_line.get(
+                self.env["account.move.line"].browse(line_id), self.browse()
+            )._read_history(due_date)
+            for line_id, due_date in due_dates.items()
+        }
+
+    def _read_history(self, due_date):
+        """Return the history of one item from its lines (all that count)."""
+        cycle = max(self.mapped("cycle"), default=0)
+        present = self.filtered(lambda line: line.cycle == cycle)
+        if any(line.cycle_closed or line.due_date != due_date for line in present):
+            return History(cycle + 1, [], None)
+        waiting = present.filtered(lambda line: line.state == "planned")
+        done = [
+            Done(line.step_key, line.step_days, line.done_on)
+            for line in present - waiting
+        ]
+        return History(cycle, done, waiting[:1].reminder_id.id or None)

@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ArDunningScenario(models.Model):
+    """When and how the items of a customer are asked for, step by step.
+
+    A scenario in use is versioned: what was sent keeps the step and the version it was
+    sent by, and a changed scenario never repeats a step that was done.
+    """
+
+    _name = "ar.dunning.scenario"
+    _description = "Dunning Scenario"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        domain="[('parent_id', '=', False)]",
+        help="Empty: every company may use it.",
+    )
+    description = fields.Text(translate=True)
+    version = fields.Integer(
+        default=1,
+        readonly=True,
+        copy=False,
+        help="Rises when the steps of a scenario in use are changed. Items go on with "
+        "the new steps; what was done stays done.",
+    )
+    step_ids = fields.One2many(
+        "ar.dunning.step", "scenario_id", string="Steps", copy=True
+    )
+    item_count = fields.Integer(string="Items", compute="_compute_item_count")
+
+    def _compute_item_count(self):
+        counts = dict(
+            self.env["ar.dunning.item"]._read_group(
+                [("scenario_id", "in", self.ids)], ["scenario_id"], ["__count"]
+            )
+        )
+        for scenario in self:
+            scenario.item_count = counts.get(scenario, 0)
+
+    @api.constrains("company_id")
+    def _check_root_company(self):
+        for scenario in self:
+            if scenario.company_id.parent_id:
+                raise ValidationError(
+                    self.env._(
+                        "Branches are chased with their main company: choose "
+                        "%(company)s.",
+                        company=scenario.company_id.root_id.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        lines = self.env["ar.dunning.reminder.line"].sudo()
+        used = lines.search([("scenario_id", "in", self.ids)]).scenario_id
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(scenarios)s: reminders were made by it. Archive it instead.",
+                    scenarios=", ".join(used.mapped("name")),
+                )
+            )
+
+    def action_open_items(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ar_dunning_scenario.ar_dunning_item_action"
+        )
+        action["domain"] = [("scenario_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def _bump_version(self):
+        """Start a new version, unless nothing was done yet by the present one."""
+        if not self:
+            return
+        self.env["ar.dunning.item"].flush_model(["scenario_id", "version"])
+        self.env["ar.dunning.reminder.line"].flush_model(["scenario_id", "version"])
+        self.flush_recordset(["version"])
+        self.env.cr.execute(
+            """UPDATE ar_dunning_scenario scenario SET version = version + 1
+                WHERE id IN %s AND (
+                    EXISTS (SELECT FROM ar_dunning_item item
+                             WHERE item.scenario_id = scenario.id
+                               AND item.version = scenario.version)
+                    OR EXISTS (SELECT FROM ar_dunning_reminder_line line
+                                WHERE line.scenario_id = scenario.id
+                                  AND line.version = scenario.version))""",
+            [tuple(self.ids)],
+        )
+        self.invalidate_recordset(["version"])

@@ -1,0 +1,148 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import is_html_empty
+
+from ..tools.clock import Step
+
+#: What a step is known by to the customer or to the staff; changing it changes nothing
+#: that was done.
+COSMETIC_FIELDS = {"name", "template_id", "text"}
+
+
+class ArDunningStep(models.Model):
+    _name = "ar.dunning.step"
+    _description = "Dunning Step"
+    _order = "scenario_id, days, step_key"
+    _check_company_auto = True
+
+    scenario_id = fields.Many2one(
+        "ar.dunning.scenario", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="scenario_id.company_id")
+    name = fields.Char(required=True, translate=True)
+    step_key = fields.Char(
+        string="Key",
+        required=True,
+        readonly=True,
+        default=lambda self: uuid.uuid4().hex[:8],
+        help="By this key the history knows the step in every version.",
+    )
+    trigger = fields.Selection(
+        [("due_date", "Due date")], string="Counted From", required=True,
+        default="due_date",
+    )
+    days = fields.Integer(
+        required=True,
+        help="Days from the due date; negative for days before it. A step before the "
+        "due date is a courtesy: it lapses once the item is due.",
+    )
+    channel = fields.Selection(
+        [
+            ("email", "E-mail"),
+            ("call", "Call"),
+            ("notice", "Internal notice"),
+        ],
+        required=True,
+        default="email",
+        help="E-mail and call go to the customer; an internal notice tells a colleague.",
+    )
+    mode = fields.Selection(
+        [
+            ("automatic", "Automatic"),
+            ("confirm", "To confirm"),
+            ("task", "Task"),
+        ],
+        required=True,
+        compute="_compute_mode",
+        store=True,
+        readonly=False,
+        help="Automatic: it leaves by itself. To confirm: a collector reads it first. "
+        "Task: a person does it.",
+    )
+    responsible = fields.Selection(
+        [("collector", "Collector"), ("salesperson", "Salesperson")],
+        required=True,
+        default="collector",
+        help="Who calls, is told, or signs the e-mail.",
+    )
+    template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail Template",
+        domain="[('model', '=', 'ar.dunning.reminder')]",
+        ondelete="restrict",
+        help="Subject and text. The table of items, the totals and the invoices are "
+        "added to it.",
+    )
+    text = fields.Html(
+        string="Script",
+        translate=True,
+        help="What to say on the call, or what the colleague is told.",
+    )
+
+    _scenario_key_unique = models.UniqueIndex("(scenario_id, step_key)")
+
+    @api.depends("channel")
+    def _compute_mode(self):
+        modes = {"call": "task", "notice": "automatic"}
+        for step in self:
+            allowed = modes.get(step.channel)
+            if allowed or not step.mode or step.mode == "task":
+                step.mode = allowed or "automatic"
+
+    @api.depends("name", "days")
+    def _compute_display_name(self):
+        for step in self:
+            step.display_name = f"D{step.days:+d} {step.name or ''}"
+
+    @api.constrains("channel", "mode", "template_id")
+    def _check_channel(self):
+        for step in self:
+            if problem := step._get_problem():
+                raise ValidationError(
+                    self.env._(
+                        "Step %(step)s: %(problem)s",
+                        step=step.display_name,
+                        problem=problem,
+                    )
+                )
+
+    def _get_problem(self):
+        self.ensure_one()
+        if self.channel == "email" and not self.template_id:
+            return self.env._("an e-mail needs a template.")
+        if self.channel == "email" and self.mode == "task":
+            return self.env._("an e-mail is either automatic or to confirm.")
+        if self.channel == "call" and self.mode != "task":
+            return self.env._("a call is a task: a person makes it.")
+        if self.channel == "notice" and self.mode != "automatic":
+            return self.env._("an internal notice is automatic.")
+        return None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps.scenario_id._bump_version()
+        return steps
+
+    def write(self, vals):
+        result = super().write(vals)
+        if set(vals) - COSMETIC_FIELDS:
+            self.scenario_id._bump_version()
+        return result
+
+    def unlink(self):
+        scenarios = self.scenario_id
+        result = super().unlink()
+        scenarios.exists()._bump_version()
+        return result
+
+    def _get_clock_steps(self):
+        """Return the steps as the clock knows them."""
+        return [Step(step.step_key, step.days) for step in self]
+
+    def _get_script(self):
+        """Return the text for the staff, or None."""
+        self.ensure_one()
+        return None if is_html_empty(self.text) else self.text

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ar_dunning_active = fields.Boolean(
+        string="Dunning",
+        help="Plan reminders every night for this company and its branches, and send "
+        "those that are ready.",
+    )
+    ar_dunning_scenario_id = fields.Many2one(
+        "ar.dunning.scenario",
+        string="Default Scenario",
+        domain="[('company_id', 'in', (False, id))]",
+        ondelete="restrict",
+        help="For customers without a scenario of their own. Empty: such customers are "
+        "not chased.",
+    )
+    ar_dunning_hour_from = fields.Float(
+        string="Send From",
+        default=8.0,
+        help="Messages leave from this hour on, in the time zone of the company.",
+    )
+    ar_dunning_hour_to = fields.Float(
+        string="Send Until",
+        default=18.0,
+        help="Messages leave before this hour, in the time zone of the company.",
+    )
+
+    _dunning_hours_valid = models.Constraint(
+        """CHECK (ar_dunning_hour_from >= 0 AND ar_dunning_hour_to <= 24
+                  AND ar_dunning_hour_from < ar_dunning_hour_to)""",
+        "The hours for sending must lie between 0:00 and 24:00, the first before "
+        "the second.",
+    )
+
+    @api.model
+    def _get_company_root_delegated_field_names(self):
+        return super()._get_company_root_delegated_field_names() + [
+            "ar_dunning_active",
+            "ar_dunning_scenario_id",
+            "ar_dunning_hour_from",
+            "ar_dunning_hour_to",
+        ]
+
+    @api.constrains("ar_dunning_scenario_id")
+    def _check_ar_dunning_scenario(self):
+        for company in self:
+            owner = company.ar_dunning_scenario_id.company_id
+            if owner and owner != company.root_id:
+                raise ValidationError(
+                    self.env._(
+                        "The scenario %(scenario)s belongs to %(company)s.",
+                        scenario=company.ar_dunning_scenario_id.name,
+                        company=owner.name,
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "ar_dunning_active" in vals and not vals["ar_dunning_active"]:
+            # Nothing is lost: the items are read again from the books and the history.
+            self.env["ar.dunning.item"].sudo().search(
+                [("company_id", "in", self.root_id.ids)]
+            ).unlink()
+        return result
+
+    def _is_ar_dunning_hour(self):
+        """Tell whether messages may leave now, by this company's own clock."""
+        self.ensure_one()
+        now = self._ar_local_time()
+        hour = now.hour + now.minute / 60
+        return self.ar_dunning_hour_from <= hour < self.ar_dunning_hour_to

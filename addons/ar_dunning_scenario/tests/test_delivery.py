@@ -1,0 +1,237 @@
+import smtplib
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from unittest.mock import patch
+
+from aiosmtpd.controller import Controller
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import config, mute_logger
+
+from .common import DunningCommon
+
+LOGGERS = ("odoo.addons.base.models.ir_mail_server", "mail.log")
+
+
+class Peer:
+    """A mail server of our own: keeps what it takes, and misbehaves when told to."""
+
+    def __init__(self):
+        self.messages = []
+        self.refuse_recipient = self.refuse_text = self.hang_up = None
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
+        if self.refuse_recipient:
+            return self.refuse_recipient
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):
+        if self.refuse_text:
+            return self.refuse_text
+        self.messages.append((envelope.rcpt_tos, envelope.content))
+        if self.hang_up:
+            server.transport.abort()
+        return "250 OK"
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(DunningCommon):
+    """Sending, against a real SMTP server. Today is 2 March 2026, noon."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(
+            patch.object(
+                type(cls.env["ir.mail_server"]), "_disable_send", lambda self: False
+            )
+        )
+        cls.env["ir.mail_server"].search([]).active = False
+
+    def setUp(self):
+        super().setUp()
+        self.peer = Peer()
+        self.controller = Controller(self.peer, hostname="127.0.0.1", port=0)
+        self.controller.start()
+        self.addCleanup(self.controller.stop)
+        port = self.controller.server.sockets[0].getsockname()[1]
+        self.point_to(port)
+        self.move = self.invoice(due="2026-02-01", amount=1250)
+        self.reminder = self.prepare()
+
+    def point_to(self, port):
+        options = {"smtp_server": "127.0.0.1", "smtp_port": port}
+        patcher = patch.dict(config.options, options)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    @contextmanager
+    def working(self, moment="2026-03-02 12:00:00"):
+        """Working hours, and transactions of their own inside the one of the test."""
+        with self.at(moment), self.enter_registry_test_mode():
+            yield
+        self.env.invalidate_all()
+
+    @mute_logger(*LOGGERS)
+    def deliver(self, moment="2026-03-02 12:00:00"):
+        cron = self.env.ref("ar_dunning_scenario.ir_cron_ar_dunning_deliver")
+        with self.working(moment):
+            cron.method_direct_trigger()
+
+    def received(self):
+        return [
+            (to, message_from_bytes(content, policy=policy.default))
+            for to, content in self.peer.messages
+        ]
+
+    def test_message(self):
+        self.customer.ar_collector_id = self.user_collector
+        self.reminder.user_id = self.user_collector
+        self.deliver()
+        ((addressees, message),) = self.received()
+        self.assertEqual(addressees, ["customer@example.com"])
+        self.assertIn("customer@example.com", message["To"])
+        self.assertIn("collector@company.example", message["From"])
+        self.assertIn("collector@company.example", message["Reply-To"])
+        self.assertIn("overdue invoices", message["Subject"])
+        self.assertEqual(message["Message-ID"], self.reminder.smtp_message_id)
+        html = message.get_body(("html",)).get_content()
+        self.assertIn("Please ignore this message", html)
+        self.assertIn(self.move.name, html)
+        self.assertIn("1,250.00", html)
+        names = [part.get_filename() for part in message.iter_attachments()]
+        self.assertEqual(names, [self.move._get_invoice_report_filename()])
+        self.assertEqual(self.reminder.state, "sent")
+        self.assertEqual(self.reminder.line_ids.state, "done")
+
+    def test_what_was_sent_is_kept(self):
+        self.deliver()
+        kept = self.reminder.message_ids.filtered(
+            lambda m: m.message_id == self.reminder.smtp_message_id
+        )
+        self.assertIn("1,250.00", kept.body)
+        self.assertEqual(len(kept.attachment_ids), 1)
+        self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))
+
+    def test_never_twice(self):
+        self.deliver()
+        self.deliver()
+        self.run_night()
+        self.deliver()
+        self.assertEqual(len(self.peer.messages), 1)
+        with self.working(), self.assertRaises(UserError):
+            self.reminder.action_send_now()
+
+    def test_only_in_working_hours(self):
+        self.deliver("2026-03-02 07:00:00")
+        self.assertFalse(self.peer.messages)
+        with self.working("2026-03-02 07:00:00"):
+            action = self.reminder.with_user(self.user_collector).action_send_now()
+        self.assertEqual(len(self.peer.messages), 1, "by hand at any hour")
+        self.assertEqual(action["params"]["type"], "success")
+
+    def test_switched_off_meanwhile(self):
+        self.company.ar_dunning_active = False
+        self.deliver()
+        self.assertFalse(self.peer.messages)
+        self.assertEqual(self.reminder.state, "ready")
+
+    def test_paid_before_sending(self):
+        self.pay(self.move)
+        self.deliver()
+        self.assertFalse(self.peer.messages)
+        self.assertEqual(self.reminder.state, "cancelled")
+
+    def test_address_gone_before_sending(self):
+        self.reminder.email_to = False
+        self.deliver()
+        self.assertFalse(self.peer.messages)
+        self.assertEqual(self.reminder.state, "failed")
+
+    def test_refused(self):
+        for name, text in [
+            ("refuse_recipient", "550 No such user"),
+            ("refuse_recipient", "451 Try later"),
+            ("refuse_text", "554 Looks like spam"),
+        ]:
+            with self.subTest(text):
+                setattr(self.peer, name, text)
+                self.deliver()
+                self.assertEqual(self.reminder.state, "failed")
+                self.assertIn(text[4:], self.reminder.failure)
+                self.assertFalse(self.peer.messages)
+                self.assertEqual(self.reminder.line_ids.state, "planned")
+                setattr(self.peer, name, None)
+                self.reminder.with_user(self.user_collector).action_retry()
+                self.assertEqual(self.reminder.state, "ready")
+        self.deliver()
+        self.assertEqual(len(self.peer.messages), 1)
+
+    def test_no_server(self):
+        self.controller.stop()
+        self.deliver()
+        self.assertEqual(self.reminder.state, "failed")
+        self.assertIn("mail server", self.reminder.failure)
+
+    def test_line_breaks_after_the_text(self):
+        """The server has the message, and we never hear so."""
+        self.peer.hang_up = True
+        self.deliver()
+        self.assertEqual(len(self.peer.messages), 1)
+        self.assertEqual(self.reminder.state, "uncertain")
+        self.peer.hang_up = False
+        self.deliver()
+        self.run_night()
+        self.assertEqual(len(self.peer.messages), 1, "never again by itself")
+        with self.at("2026-03-03"):
+            self.assertEqual(self.prepare().step_key, "call", "the clock goes on")
+
+    def test_uncertain_is_decided_by_a_person(self):
+        self.peer.hang_up = True
+        self.deliver()
+        self.peer.hang_up = False
+        message_id = self.reminder.smtp_message_id
+        self.reminder.with_user(self.user_collector).action_retry()
+        self.deliver()
+        self.assertEqual(self.reminder.state, "sent")
+        ids = {message["Message-ID"] for _to, message in self.received()}
+        self.assertEqual(ids, {message_id}, "receivers can tell it is the same")
+
+    def test_killed_while_sending(self):
+        self.reminder.write({"state": "sending", "smtp_message_id": "<a@b>"})
+        self.deliver()
+        self.assertFalse(self.peer.messages)
+        self.assertEqual(self.reminder.state, "uncertain")
+        self.reminder.with_user(self.user_collector).action_mark_sent()
+        self.assertEqual(self.reminder.state, "sent")
+
+    def test_a_broken_invoice_report(self):
+        self.env.ref("account.account_invoices").report_name = "account.no_such_report"
+        with mute_logger("odoo.addons.base.models.ir_qweb"):
+            self.deliver()
+        self.assertFalse(self.peer.messages)
+        self.assertEqual(self.reminder.state, "failed")
+
+    def test_one_bad_customer_among_others(self):
+        self.other_customer.email = "other@example.com"
+        self.invoice(self.other_customer, due="2026-02-01")
+        bad = self.reminder
+        good = self.prepare()
+        bad.email_to = "not an address"
+        self.deliver()
+        self.assertEqual((bad.state, good.state), ("failed", "sent"))
+
+    def test_good_bye_missing(self):
+        """The message is through; that the session ends badly changes nothing."""
+        quit_badly = smtplib.SMTPServerDisconnected("gone")
+        with patch.object(smtplib.SMTP, "quit", side_effect=quit_badly):
+            self.deliver()
+        self.assertEqual(self.reminder.state, "sent")
+
+    def test_journal(self):
+        self.deliver()
+        events = self.env["ar.event"].search([("kind", "=", "reminder")])
+        self.assertEqual(events.figures["amount"], 1250)
+        self.assertEqual(events.commercial_partner_id, self.customer)

@@ -1,0 +1,150 @@
+from odoo.tests import tagged
+from odoo.tools import html2plaintext
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPrepare(DunningCommon):
+    """Texts, languages and tasks. Today is 2 March 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        modules = cls.env["ir.module.module"].search(
+            [("name", "=", "ar_dunning_scenario")]
+        )
+        modules._update_translations(["fr_FR"])
+
+    def text(self, html):
+        return " ".join(html2plaintext(html).split()).replace("\u202f", " ")
+
+    def test_in_the_language_of_the_customer(self):
+        for lang, subject, words, figures in [
+            ("en_US", "overdue invoices", "Please ignore this message", "$\xa01,250.00"),
+            ("fr_FR", "factures échues", "Veuillez ne pas tenir compte", "1 250,00\xa0$"),
+        ]:
+            with self.subTest(lang):
+                customer = self.new_customer(lang, email="a@example.com", lang=lang)
+                self.invoice(customer, due="2026-02-01", amount=1250)
+                reminder = self.prepare(customer)
+                self.assertEqual(reminder.state, "ready")
+                self.assertEqual(reminder.lang, lang)
+                self.assertIn(subject, reminder.subject)
+                self.assertIn(words, self.text(reminder.body))
+                for html in reminder.body, reminder.items_html:
+                    self.assertIn(
+                        figures.replace("\xa0", " "),
+                        self.text(html).replace("\xa0", " "),
+                    )
+
+    def test_table(self):
+        self.customer.lang = "fr_FR"
+        self.invoice(due="2026-02-01", amount=1250)
+        self.invoice(due="2026-03-05", amount=10)
+        self.invoice(move_type="out_refund", amount=60)
+        table = self.text(self.prepare().items_html).replace("\xa0", " ")
+        for words in [
+            "Échéance", "01/02/2026", "05/03/2026", "29", "non échue",
+            "1 260,00 $", "-60,00 $", "1 200,00 $", "Total à payer",
+        ]:
+            self.assertIn(words, table)
+
+    def test_language_that_is_not_installed(self):
+        self.company.partner_id.lang = "fr_FR"
+        self.invoice(due="2026-02-01")
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.customer.lang = "de_DE"
+        self.company.partner_id.lang = "fr_FR"
+        self.env["res.lang"].search([("code", "=", "de_DE")]).active = False
+        self.assertEqual(self.prepare().lang, "fr_FR")
+
+    def test_text_is_edited_the_table_stays(self):
+        self.invoice(due="2026-02-01", amount=1250)
+        reminder = self.prepare()
+        reminder.with_user(self.user_collector).write(
+            {"subject": "As discussed", "body": "<p>Only this.</p>"}
+        )
+        mail = self.text(reminder._render_mail())
+        self.assertIn("Only this.", mail)
+        self.assertIn("1,250.00", mail)
+        self.assertNotIn("Please ignore", mail)
+
+    def test_to_confirm(self):
+        self.customer.ar_dunning_scenario_id = self.new_scenario(
+            ("read", 5, {"mode": "confirm"})
+        )
+        self.invoice(due="2026-02-01")
+        reminder = self.prepare()
+        self.assertEqual(reminder.state, "draft")
+        reminder.with_user(self.user_collector).action_confirm()
+        self.assertEqual(reminder.state, "ready")
+
+    def test_no_address_is_a_failure(self):
+        for email in (False, "", "not an address"):
+            with self.subTest(email=email):
+                customer = self.new_customer("No mail", email=email)
+                self.invoice(customer, due="2026-02-01")
+                reminder = self.prepare(customer)
+                self.assertEqual(reminder.state, "failed")
+                self.assertIn("No e-mail", reminder.failure)
+                self.assertFalse(reminder.sent_on)
+                customer.email = "found@example.com"
+                reminder.with_user(self.user_collector).action_retry()
+                self.assertEqual(reminder.state, "ready")
+                self.assertIn("found@example.com", reminder.email_to)
+                self.assertFalse(reminder.failure)
+
+    def test_a_broken_template_stops_nobody_else(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Breaks for one",
+                "model_id": self.env["ir.model"]._get_id("ar.dunning.reminder"),
+                "subject": "{{ 1 / (object.amount_net - 13) }}",
+                "body_html": "<p>Text</p>",
+            }
+        )
+        scenario = self.new_scenario(("odd", 5, {"template_id": template.id}))
+        self.company.ar_dunning_scenario_id = scenario
+        self.invoice(self.customer, due="2026-02-01", amount=13)
+        self.invoice(self.other_customer, due="2026-02-01", amount=14)
+        self.run_night()
+        reminders = self.reminders.search([])
+        states = {r.commercial_partner_id: r.state for r in reminders}
+        self.assertEqual(
+            states, {self.customer: "failed", self.other_customer: "ready"}
+        )
+        run = self.env["ar.run"].search([("stage", "=", "dunning")])
+        self.assertEqual((run.state, run.error_count), ("done", 1))
+        self.assertEqual(run.counts, {"planned": 2, "failed": 1})
+
+    def test_call_is_a_task_of_the_collector(self):
+        self.customer.ar_collector_id = self.user_collector
+        move = self.invoice(due="2026-02-01")
+        self.done(self.prepare())
+        with self.at("2026-03-03"):
+            call = self.prepare()
+            self.assertEqual((call.channel, call.state), ("call", "draft"))
+            activity = call.activity_ids
+            self.assertEqual(activity.user_id, self.user_collector)
+            self.assertIn(move.name, activity.note)
+            self.assertIn("When will the payment leave", activity.note)
+            call.with_user(self.user_collector).action_done()
+            self.assertEqual(call.state, "sent")
+            self.assertFalse(call.activity_ids)
+
+    def test_notice_to_the_salesperson(self):
+        self.customer.ar_dunning_scenario_id = self.new_scenario(
+            ("tell", 5, {"channel": "notice", "responsible": "salesperson"})
+        )
+        nobody = self.new_customer("Nobody's")
+        nobody.ar_dunning_scenario_id = self.customer.ar_dunning_scenario_id
+        self.invoice(due="2026-02-01", invoice_user_id=self.user_own.id)
+        self.invoice(nobody, due="2026-02-01", invoice_user_id=False)
+        told = self.prepare(self.customer)
+        self.assertEqual(told.state, "sent")
+        self.assertEqual(told.activity_ids.user_id, self.user_own)
+        untold = self.prepare(nobody)
+        self.assertEqual(untold.state, "failed")
+        self.assertIn("nobody to tell", untold.failure)

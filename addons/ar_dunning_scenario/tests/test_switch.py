@@ -1,0 +1,77 @@
+from odoo.tests import tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSwitch(DunningCommon):
+    """Off is off: no rows, no work, no query."""
+
+    def test_company_that_is_off_is_left_alone(self):
+        self.switch_on(self.company_b, ar_ledger_active=True)
+        self.company_b.ar_dunning_scenario_id = self.scenario
+        move = self.invoice(due="2026-02-01", company=self.company_b)
+        self.run_night()
+        self.assertFalse(self.item(move))
+        self.assertFalse(
+            self.reminders.search([("company_id", "=", self.company_b.id)])
+        )
+        self.assertFalse(
+            self.env["ar.run"].search(
+                [("company_id", "=", self.company_b.id), ("stage", "=", "dunning")]
+            )
+        )
+
+    def test_no_query_when_off(self):
+        move = self.invoice(due="2026-02-01")
+        self.company.ar_dunning_active = False
+        self.env.flush_all()
+        line = self.receivable_lines(move)
+        for name, read in [
+            ("invoice", lambda: (move.ar_dunning_step_id, move.ar_dunning_date)),
+            ("customer", lambda: self.customer.ar_dunning_date),
+            ("suspension", lambda: self.env["ar.suspension"]._after_change()),
+        ]:
+            with self.subTest(name):
+                read()  # warms what core needs
+                fields = self.env["account.move"]._fields
+                self.env.cache_key = None
+                move.invalidate_recordset(
+                    ["ar_dunning_step_id", "ar_dunning_date"], flush=False
+                )
+                self.assertIn("ar_dunning_date", fields)
+                with self.assertQueryCount(0):
+                    read()
+        self.assertTrue(line)
+
+    def test_switching_off_drops_the_rows_and_on_brings_them_back(self):
+        move = self.invoice(due="2026-03-02")
+        self.refresh()
+        before = self.facts_of(self.item(move))
+        self.company.ar_dunning_active = False
+        self.assertFalse(self.item(move))
+        self.company.ar_dunning_active = True
+        self.refresh()
+        self.assertEqual(self.facts_of(self.item(move)), before)
+
+    def test_branches_follow_the_main_company(self):
+        branch = self.new_branch()
+        self.assertTrue(branch.ar_dunning_active)
+        self.assertEqual(branch.ar_dunning_scenario_id, self.scenario)
+        self.company.ar_dunning_active = False
+        self.assertFalse(branch.ar_dunning_active)
+
+    def test_hours_by_the_clock_of_the_company(self):
+        for tz, moment, awake in [
+            ("UTC", "2026-03-02 07:59:00", False),
+            ("UTC", "2026-03-02 08:00:00", True),
+            ("UTC", "2026-03-02 17:59:00", True),
+            ("UTC", "2026-03-02 18:00:00", False),
+            ("America/New_York", "2026-03-02 13:00:00", True),
+            ("America/New_York", "2026-03-02 12:59:00", False),
+            ("Asia/Tokyo", "2026-03-02 23:30:00", True),
+        ]:
+            with self.subTest(tz=tz, moment=moment), self.at(moment):
+                self.company.partner_id.tz = tz
+                self.env.registry.clear_cache()
+                self.assertEqual(self.company._is_ar_dunning_hour(), awake)
