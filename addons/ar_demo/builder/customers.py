@@ -38,6 +38,7 @@ def _build_users(demo):
                     )
                 ],
                 "tz": "Europe/Paris",
+                "notification_type": "inbox",  # activities are not mailed
             }
             for row in rows
         ]
@@ -46,9 +47,9 @@ def _build_users(demo):
     admin = demo.env.ref("base.user_admin")
     admin.write(
         {
-            "password": "admin",
             "group_ids": [Command.link(demo.env.ref(x).id) for x in ADMIN_GROUPS],
             "tz": "Europe/Paris",
+            "notification_type": "inbox",
         }
     )
     demo.users["admin"] = admin

@@ -30,6 +30,9 @@ DISPUTES = [
     ("billing_error", "The invoice must name our new head office.", "new"),
     ("quality", "The gloves of this batch tear on first use.", "investigating"),
 ]
+#: The salesperson asks the credit manager to let this one pass.
+RELEASE_REQUESTED_FOR = "ateliers_bonnard"
+RELEASE_NOTE = "The 30% deposit leaves on Friday; they need the goods for a new site."
 
 
 def build_decisions(demo):
@@ -38,22 +41,37 @@ def build_decisions(demo):
         _assign(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
-    _confirm_over_limit(demo)
+    _hold_orders(demo)
     _run_night(demo)
 
 
 def _switch_on(demo):
-    scenario = demo.env["ar.dunning.scenario"].search([], limit=1)
-    demo.env["res.company"].union(*demo.companies.values()).write(
-        {
-            "ar_ledger_active": True,
-            "ar_credit_limit_mode": "hold",
-            "ar_dunning_active": True,
-            "ar_dunning_scenario_id": scenario.id,
-            "ar_dispute_active": True,
-            "ar_risk_active": True,
-        }
-    )
+    scenarios = _build_scenarios(demo)
+    for key, company in demo.companies.items():
+        company.write(
+            {
+                "ar_ledger_active": True,
+                "ar_credit_limit_mode": "hold",
+                "ar_dunning_active": True,
+                "ar_dunning_scenario_id": scenarios[key].id,
+                "ar_dispute_active": True,
+                "ar_risk_active": True,
+            }
+        )
+        late = _get_class(demo, key, "high")
+        late.ar_dunning_scenario_id = scenarios["call"]
+
+
+def _build_scenarios(demo):
+    """The shipped one in Europe; in America a person reads what is sent; and one that
+    starts with a call, for customers who pay later and later."""
+    standard = demo.env.ref("ar_dunning_scenario.ar_dunning_scenario_standard")
+    read_first = standard.copy({"name": "Standard, read before sending"})
+    read_first.step_ids.filtered(lambda s: s.channel == "email").mode = "confirm"
+    call_first = standard.copy({"name": "Call first"})
+    call_first.step_ids.filtered(lambda s: s.channel == "email").unlink()
+    call_first.step_ids.filtered(lambda s: s.channel == "call").days = 3
+    return {"eu": standard, "us": read_first, "call": call_first}
 
 
 def _customers(demo, key):
@@ -66,12 +84,20 @@ def _customers(demo, key):
     ]
 
 
+def _get_class(demo, key, level):
+    """The customers of a company in a risk class."""
+    return demo.model("res.partner", key).union(
+        *(
+            partner
+            for row, partner in _customers(demo, key)
+            if CLASSES[row.habit] == level
+        )
+    )
+
+
 def _assign(demo, key):
-    partners = {}
-    for row, partner in _customers(demo, key):
-        level = CLASSES[row.habit]
-        partners[level] = partners.get(level, partner) | partner
-    for level, customers in partners.items():
+    for level in ("low", "medium", "high", "insolvent"):
+        customers = _get_class(demo, key, level)
         customers.ar_collector_id = demo.users["accountant"]
         customers.ar_risk_class_id = demo.env.ref(f"ar_ledger.ar_risk_class_{level}")
 
@@ -153,11 +179,17 @@ def _open_disputes(demo):
             dispute.action_wait()
 
 
-def _confirm_over_limit(demo):
-    """The salespeople try to confirm what is over the limit: the orders are held."""
+def _hold_orders(demo):
+    """The salespeople confirm what is over the limit; one asks for the release.
+
+    The wrapper around ``action_confirm`` that sets held orders aside is put in place
+    when the registry is loaded, after this build: call what it calls.
+    """
     for key in demo.companies:
         for order in _get_over_limit(demo, key):
-            order.with_user(order.user_id).action_confirm()
+            held = order.with_user(order.user_id)._set_aside()
+            if order.partner_id == demo.customers[RELEASE_REQUESTED_FOR]:
+                held.ar_credit_hold_id.with_user(order.user_id)._request(RELEASE_NOTE)
 
 
 def _run_night(demo):

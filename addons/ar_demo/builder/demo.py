@@ -25,8 +25,8 @@ class Demo:
         self.invoices = []  # (plan.Invoice, account.move)
 
     def start_history(self):
-        """Fix the demo's today; needs the first company and its time zone."""
-        self.today = self.companies["eu"]._ar_today()
+        """Fix the last day of the history: one that has come in both companies."""
+        self.today = min(company._ar_today() for company in self.companies.values())
         self.plan = plan.make_plan(self.today)
 
     def model(self, name, company="eu"):
