@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from environment import addons
 
 pytest_plugins = ["pytester"]
@@ -15,17 +16,22 @@ ARGUMENTS = (
 )
 
 
-def run(pytester, source, *arguments):
-    pytester.makepyfile(source)
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Run pytest with our plugin on a source text."""
     path = (str(addons.CLONE / "setup"), os.environ.get("PYTHONPATH", ""))
-    pytester.monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
-    pytester.monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    return pytester.runpytest_subprocess(*ARGUMENTS, *arguments)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+    def run_on(source, *arguments):
+        pytester.makepyfile(source)
+        return pytester.runpytest_subprocess(*ARGUMENTS, *arguments)
+
+    return run_on
 
 
-def test_skip_for_want_of_a_browser_fails(pytester):
+def test_skip_for_want_of_a_browser_fails(run):
     result = run(
-        pytester,
         """
         import unittest
 
@@ -47,9 +53,8 @@ def test_skip_for_want_of_a_browser_fails(pytester):
     result.stdout.fnmatch_lines(["*A browser test may not be skipped. *Chrome*"])
 
 
-def test_any_skip_of_an_http_case_fails(pytester):
+def test_any_skip_of_an_http_case_fails(run):
     result = run(
-        pytester,
         """
         import sys, types, unittest
 
@@ -67,7 +72,7 @@ def test_any_skip_of_an_http_case_fails(pytester):
     result.assert_outcomes(failed=1)
 
 
-def test_odoo_tag_slow_is_the_marker_slow(pytester):
+def test_odoo_tag_slow_is_the_marker_slow(run):
     source = """
         import unittest
 
@@ -83,5 +88,5 @@ def test_odoo_tag_slow_is_the_marker_slow(pytester):
             def test_b(self):
                 pass
         """
-    run(pytester, source, "-m", "not slow").assert_outcomes(passed=1, deselected=1)
-    run(pytester, source, "-m", "slow").assert_outcomes(passed=1, deselected=1)
+    run(source, "-m", "not slow").assert_outcomes(passed=1, deselected=1)
+    run(source, "-m", "slow").assert_outcomes(passed=1, deselected=1)
