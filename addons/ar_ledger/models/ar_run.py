@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 #: Local time from which the night's work of a day may begin.
@@ -177,7 +178,8 @@ class ArRun(models.Model):
         while self.state != "done":
             if not self._lock_or_skip():
                 return self._is_late()
-            self._run_batch()
+            if not self._run_batch_or_retry():
+                continue
             failed = self.state == "failed"
             # A failed stage is not tried again at once but by the next hourly run.
             seconds_left = self.env["ir.cron"]._commit_progress(
@@ -194,6 +196,20 @@ class ArRun(models.Model):
         locked.invalidate_recordset()
         return bool(locked) and locked.state != "done"
 
+    def _run_batch_or_retry(self):
+        """Do one batch; when another transaction was faster on the same rows, begin
+        anew with a fresh snapshot, as Odoo does with a user's request.
+
+        :return: whether the batch is done
+        """
+        try:
+            self._run_batch()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            return False
+        return True
+
     def _run_batch(self):
         """Do one batch in a savepoint; an exception becomes a failed run, not a crash."""
         stage = self._get_stage()
@@ -208,6 +224,8 @@ class ArRun(models.Model):
             with self.env.cr.savepoint():
                 method = getattr(self.env[stage.model], stage.method)
                 remaining = method(self.with_company(self.company_id))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
         except Exception as error:  # pylint: disable=broad-except
             # What stopped the stage is shown to the user who reads the run.
             self._add_error(f"{type(error).__name__}: {error}")

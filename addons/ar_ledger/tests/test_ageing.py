@@ -5,13 +5,13 @@ from odoo.tests import TransactionCase, tagged
 from ..tools import ageing
 
 
-def load_tests(_loader, tests, _pattern):
-    tests.addTests(doctest.DocTestSuite(ageing))
-    return tests
-
-
 @tagged("post_install", "-at_install")
 class TestAgeing(TransactionCase):
+    def test_examples_in_the_docstrings(self):
+        result = doctest.testmod(ageing)
+        self.assertTrue(result.attempted)
+        self.assertFalse(result.failed)
+
     def test_sql_and_python_agree_on_every_day(self):
         """One table, two readings: each day falls in the same bucket in both."""
         days = list(range(-3, 200))
