@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+KINDS = [
+    ("credit_limit", "Credit limit"),
+    ("credit_hold", "Hold"),
+    ("credit_observed", "Would have been held"),
+    ("credit_release", "Release"),
+]
+
+
+class ArEvent(models.Model):
+    _inherit = "ar.event"
+
+    kind = fields.Selection(
+        selection_add=KINDS,
+        ondelete={kind: "cascade" for kind, _label in KINDS},
+    )

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    ar_credit_limit_mode = fields.Selection(
+        related="company_id.ar_credit_limit_mode", readonly=False, required=True
+    )

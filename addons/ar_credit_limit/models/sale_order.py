@@ -1,0 +1,498 @@
+import logging
+from collections import defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.registry import Registry
+from odoo.tools import SQL, formatLang
+from odoo.tools.sql import column_exists
+
+from ..tools.outermost import put_outermost
+from ..tools.violation import Violation, join_sentences
+from .ar_credit_limit import NO_GRANT
+from .res_partner import NO_EXPOSURE
+
+_logger = logging.getLogger(__name__)
+
+#: The orders that passed the check of the confirmation that is running: a set of
+#: (database, order id, amount). It lives in the server, so no client can forge it, and
+#: an order whose amount changes on the way is checked again.
+_passed = ContextVar("ar_credit_passed", default=frozenset())
+
+
+class Assessment(NamedTuple):
+    """What the check of one order found: ``found`` are all violations, ``standing``
+    those that no release covers."""
+
+    is_checked: bool
+    found: list[Violation]
+    standing: list[Violation]
+
+
+UNCHECKED = Assessment(False, [], [])
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    ar_credit_state = fields.Selection(
+        [
+            ("none", "Not checked"),
+            ("ok", "Within limit"),
+            ("warning", "Over limit, let pass"),
+            ("held", "Held"),
+            ("released", "Released"),
+            ("exempt", "Exempt"),
+        ],
+        string="Credit",
+        default="none",
+        readonly=True,
+        copy=False,
+        help="What the credit check said when the order was to be confirmed, and what "
+        "was decided since.",
+    )
+    ar_credit_hold_ids = fields.One2many(
+        "ar.credit.hold", "order_id", string="Holds", readonly=True
+    )
+    ar_credit_hold_id = fields.Many2one(
+        "ar.credit.hold",
+        string="Credit Hold",
+        compute="_compute_ar_credit_hold_id",
+        compute_sudo=True,
+        help="The newest hold of this order.",
+    )
+    ar_release_requested = fields.Boolean(
+        compute="_compute_ar_credit_hold_id", compute_sudo=True
+    )
+
+    _ar_credit_state_idx = models.Index(
+        "(ar_credit_state) WHERE ar_credit_state IN ('held', 'released', 'warning')"
+    )
+
+    def _auto_init(self):
+        """Add the column with its value at once, without rewriting every order."""
+        if not column_exists(self.env.cr, self._table, "ar_credit_state"):
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE sale_order"
+                    " ADD COLUMN ar_credit_state varchar DEFAULT 'none'"
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE sale_order ALTER COLUMN ar_credit_state DROP DEFAULT"
+                )
+            )
+        return super()._auto_init()
+
+    def _register_hook(self):
+        """Held orders are set aside before any other addon works on them."""
+        super()._register_hook()
+        put_outermost(self, "action_confirm", "_confirm_within_credit")
+        put_outermost(self, "_validate_order", "_validate_within_credit")
+
+    @api.depends("ar_credit_state", "ar_credit_hold_ids.state")
+    def _compute_ar_credit_hold_id(self):
+        touched = self.filtered(lambda o: o.ar_credit_state in ("held", "released"))
+        newest = dict(
+            self.env["ar.credit.hold"]._read_group(
+                [("order_id", "in", touched.ids)], ["order_id"], ["id:max"]
+            )
+        )
+        for order in self:
+            hold = self.env["ar.credit.hold"].browse(newest.get(order._origin))
+            order.ar_credit_hold_id = hold
+            order.ar_release_requested = hold.is_requested
+
+    @api.depends("partner_invoice_id", "currency_rate")
+    def _compute_partner_credit_warning(self):
+        """Where our check is on, core's banner speaks our text, whether or not core's
+        own limit is on; elsewhere it is core's."""
+        ours = self.filtered(lambda order: order.company_id._has_credit_check())
+        super(SaleOrder, self - ours)._compute_partner_credit_warning()
+        quotations = ours.filtered(lambda order: order.state in ("draft", "sent"))
+        found = quotations._get_credit_violations_by_order()
+        for order in ours:
+            order.partner_credit_warning = join_sentences(found.get(order.id, []))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_credit_vals(vals)
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._check_credit()
+        return orders
+
+    def write(self, vals):
+        self._check_credit_vals(vals)
+        if vals.get("state") == "sale":
+            self.filtered(lambda order: order.state != "sale")._check_credit()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_cancel_holds(self):
+        self.sudo().ar_credit_hold_ids._cancel(self.env._("The order was deleted"))
+
+    @api.model
+    def _check_credit_vals(self, vals):
+        if vals.get("ar_credit_state", "none") != "none":
+            raise AccessError(
+                self.env._(
+                    "The credit state of an order is the outcome of a check or of a "
+                    "decision: it cannot be written. Request a release instead."
+                )
+            )
+
+    def action_request_credit_release(self):
+        """Ask the credit managers to let this held order pass."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.ar_credit_state != "held" or not self.ar_credit_hold_id:
+            raise UserError(self.env._("%(order)s is not held.", order=self.name))
+        return self.ar_credit_hold_id.action_request_release()
+
+    def action_open_credit_hold(self):
+        self.ensure_one()
+        return self.ar_credit_hold_id.get_formview_action()
+
+    def _action_cancel(self):
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        result = super()._action_cancel()
+        touched = self.filtered(lambda order: order.ar_credit_state != "none")
+        touched.sudo().ar_credit_hold_ids._cancel(
+            self.env._("The order was cancelled")
+        )
+        touched._set_credit_state("none")
+        confirmed._add_credit_recheck()
+        return result
+
+    def _confirmation_error_message(self):
+        """The guard of every path that leads to a confirmed order."""
+        error = super()._confirmation_error_message()
+        return error or self._get_credit_refusal()
+
+    def _confirm_within_credit(self, proceed):
+        """Stand before every extension of ``action_confirm``: record the holds, let
+        the other orders go on.
+
+        :param proceed: callable(orders), the rest of ``action_confirm``
+        :return: the result of ``proceed``, or an action that names the held orders
+        """
+        held = self._set_aside()
+        passing = self - held
+        if held and not passing:
+            return held._notify_held()
+        with passing._passing_credit():
+            result = proceed(passing)
+        return held._notify_held(result) if held else result
+
+    def _validate_within_credit(self, proceed):
+        """As :meth:`_confirm_within_credit`, for signature, payment and shop."""
+        passing = self - self._set_aside()
+        if passing:
+            with passing._passing_credit():
+                proceed(passing)
+
+    @contextmanager
+    def _passing_credit(self):
+        token = _passed.set(_passed.get() | {order._get_pass() for order in self})
+        try:
+            yield
+        finally:
+            _passed.reset(token)
+
+    def _get_pass(self):
+        self.ensure_one()
+        return self.env.cr.dbname, self.id, self.amount_total
+
+    def _get_unpassed(self):
+        passed = _passed.get()
+        return self.filtered(
+            lambda order: order.company_id._has_credit_check()
+            and order._get_pass() not in passed
+        )
+
+    def _set_aside(self):
+        """Check quotations that are to be confirmed and hold those over the limit.
+
+        :return: the held orders; the others may go on
+        """
+        asked = self._get_unpassed().filtered(lambda o: o.state in ("draft", "sent"))
+        if not asked:
+            return self.browse()
+        asked._serialize_credit()
+        assessments = asked._assess_credit(together=True)
+        refused = asked.filtered(lambda order: assessments[order.id].standing)
+        held = refused.filtered(lambda order: order.company_id._holds_orders())
+        held._hold(assessments)
+        (refused - held)._observe(assessments)
+        (asked - refused)._let_pass(assessments)
+        return held
+
+    def _serialize_credit(self):
+        for company, orders in self.grouped(lambda o: o.company_id.root_id).items():
+            self.env["ar.credit.account"].sudo()._serialize(
+                orders._get_credit_customers(), company
+            )
+
+    def _hold(self, assessments):
+        if not self:
+            return
+        holds = self.env["ar.credit.hold"]._place_many(
+            [
+                {
+                    "partner": order._get_credit_customers(),
+                    "company": order.company_id,
+                    "scope": "order",
+                    "violations": assessments[order.id].standing,
+                    "order": order,
+                }
+                for order in self
+            ]
+        )
+        self._set_credit_state("held")
+        # Whoever confirms sees why; a salesperson who does not confirm is told.
+        holds.sudo().filtered(
+            lambda hold: hold.order_id.user_id != self.env.user
+        )._tell_salespeople(
+            self.env._("Held for credit"),
+            self.env._("The order stays a quotation until the reason is gone."),
+        )
+
+    def _observe(self, assessments):
+        if not self:
+            return
+        self.env["ar.event"]._log_many(
+            [
+                {
+                    "kind": "credit_observed",
+                    "partner": order._get_credit_customers(),
+                    "company": order.company_id.root_id,
+                    "text": f"{order.name}: {violation.sentence}",
+                    "figures": violation.figures,
+                    "source": order,
+                }
+                for order in self
+                for violation in assessments[order.id].standing
+            ]
+        )
+        self._set_credit_state("warning")
+
+    def _let_pass(self, assessments):
+        held_before = self.filtered(lambda order: order.ar_credit_state == "held")
+        if held_before:
+            held_before.sudo().ar_credit_hold_ids._clear(
+                self.env._("The reasons are gone")
+            )
+        for order in self:
+            is_checked, found, _standing = assessments[order.id]
+            if found:
+                order._set_credit_state("released")
+            else:
+                order._set_credit_state("ok" if is_checked else "none")
+
+    def _set_credit_state(self, state):
+        """Write the outcome of a check or of a decision: past our own ``write``, which
+        refuses it to everybody."""
+        for before, orders in self.grouped("ar_credit_state").items():
+            if before != state:
+                super(SaleOrder, orders.sudo()).write({"ar_credit_state": state})
+
+    def _notify_held(self, result=None):
+        """Return the action that tells which orders are held and why."""
+        message = "\n".join(
+            f"{order.name}: {order.sudo().ar_credit_hold_id.reasons_text}"
+            for order in self
+        )
+        following = result if isinstance(result, dict) else None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Held for credit"),
+                "message": message,
+                "next": following or {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_credit(self):
+        """Refuse what would confirm an order past the entry points.
+
+        :raise UserError: an order is over its limit; the hold is recorded
+        """
+        for order in self._get_unpassed():
+            if refusal := order._get_credit_refusal():
+                raise UserError(refusal)
+
+    def _get_credit_refusal(self):
+        """Return why this order cannot be confirmed, or False, and see to it that the
+        hold is on record although the transaction is refused."""
+        self.ensure_one()
+        if not self._get_unpassed() or not self.company_id._holds_orders():
+            return False
+        self._serialize_credit()
+        violations = self._get_credit_violations()
+        if not violations:
+            return False
+        self._hold_after_refusal(violations)
+        return join_sentences(violations)
+
+    def _hold_after_refusal(self, violations):
+        """Record the hold outside this transaction: it is refused as a whole, or the
+        caller catches the error and goes on."""
+        cr = self.env.cr
+        dbname, uid, lang = cr.dbname, self.env.uid, self.env.context.get("lang")
+        order_id = self.id
+        plain = [violation._replace(source=None) for violation in violations]
+
+        def record():
+            try:
+                with Registry(dbname).cursor() as own_cr:
+                    env = api.Environment(own_cr, uid, {"lang": lang}, su=True)
+                    env["sale.order"].browse(order_id).exists()._hold_refused(plain)
+            except Exception:
+                # The refusal itself stands; the user already sees its reasons.
+                _logger.exception("The hold of order %s is not on record", order_id)
+
+        cr.postrollback.add(record)
+        cr.postcommit.add(record)
+
+    def _hold_refused(self, violations):
+        for order in self.filtered(lambda order: order.state in ("draft", "sent")):
+            order._hold({order.id: Assessment(True, violations, violations)})
+
+    def _get_credit_violations(self):
+        """Return what speaks against confirming this order now. Never raises.
+
+        :return: list of :class:`Violation`; empty where nothing is checked or where a
+            release covers what was found
+        """
+        self.ensure_one()
+        return self._get_credit_violations_by_order()[self.id]
+
+    def _get_credit_violations_by_order(self):
+        """As :meth:`_get_credit_violations` for many orders, each looked at alone.
+
+        :return: {order id: list of :class:`Violation`}
+        """
+        return {
+            order_id: assessment.standing
+            for order_id, assessment in self._assess_credit().items()
+        }
+
+    def _assess_credit(self, together=False):
+        """Compare the orders with the limits of their customers, in two queries per
+        root company (one more where a whole customer is stopped).
+
+        :param bool together: the orders are to be confirmed at once, so that each
+            leaves less for the next; otherwise each is looked at alone
+        :return: {order id: :class:`Assessment`}
+        """
+        result = dict.fromkeys(self._ids, UNCHECKED)
+        checked = self.filtered(lambda order: order.company_id._has_credit_check())
+        for company, orders in checked.grouped(lambda o: o.company_id.root_id).items():
+            result.update(orders._assess_credit_of_company(company, together))
+        return result
+
+    def _assess_credit_of_company(self, company, together):
+        customers = self._get_credit_customers()
+        limits = self.env["ar.credit.limit"].sudo()._get_in_force(customers, company)
+        stops = self.env["ar.credit.hold"]._get_customer_stops(
+            customers.filtered(lambda customer: limits[customer.id].is_stopped),
+            company,
+            "customer_orders",
+        )
+        exposures = customers.filtered(
+            lambda customer: limits[customer.id].is_checked
+        )._get_exposure(company)
+        reserved = defaultdict(float)
+        result = {}
+        for order in self:
+            customer = order._get_credit_customers()
+            limit = limits.get(customer.id, NO_GRANT)
+            found = stops.get(customer.id, []) + order._get_limit_violations(
+                limit, exposures.get(customer.id, NO_EXPOSURE), reserved[customer.id]
+            )
+            standing = order._get_standing_violations(found)
+            is_checked = limit.is_checked or limit.is_stopped
+            result[order.id] = Assessment(is_checked, found, standing)
+            if together and not standing:
+                reserved[customer.id] += order._get_credit_amount()
+        return result
+
+    def _get_limit_violations(self, limit, exposure, reserved):
+        """Return the violation of the credit limit, if any.
+
+        :param limit: :class:`LimitInForce`
+        :param exposure: :class:`Exposure` of the customer
+        :param float reserved: orders before this one in the same confirmation
+        """
+        currency = self.company_id.root_id.currency_id
+        amount = self._get_credit_amount()
+        # The exposure of a confirmed order already holds its own amount.
+        own = 0.0 if self.state == "sale" else amount
+        total = exposure.total + reserved + own
+        excess = total - limit.amount
+        if not limit.is_checked or amount <= 0 or currency.compare_amounts(excess, 0) <= 0:
+            return []
+        figures = {
+            "limit": limit.amount,
+            "open_items": exposure.open_items,
+            "ordered": exposure.ordered + reserved,
+            "exposure": exposure.total + reserved,
+            "order": amount,
+            "total": total,
+            "excess": excess,
+            "currency": currency.name,
+        }
+        return [Violation("over_limit", self._get_limit_sentence(limit, figures), figures)]
+
+    def _get_limit_sentence(self, limit, figures):
+        currency = self.company_id.root_id.currency_id
+        texts = {
+            name: formatLang(self.env, figure, currency_obj=currency)
+            for name, figure in figures.items()
+            if name != "currency"
+        }
+        customer = self._get_credit_customers().display_name
+        if limit.state == "none":
+            return self.env._(
+                "%(customer)s gets no credit: with this order %(total)s would be owed "
+                "(%(open_items)s open, %(ordered)s ordered, %(order)s this order).",
+                customer=customer,
+                **texts,
+            )
+        return self.env._(
+            "%(customer)s would owe %(total)s, which is %(excess)s over the credit "
+            "limit of %(limit)s (%(open_items)s open, %(ordered)s ordered, %(order)s "
+            "this order).",
+            customer=customer,
+            **texts,
+        )
+
+    def _get_standing_violations(self, found):
+        """Return the violations that no release of this order covers."""
+        if not found or self.ar_credit_state != "released":
+            return found
+        holds = self.sudo().ar_credit_hold_ids
+        return holds._get_uncovered(self._get_credit_amount(), found)
+
+    def _get_credit_customers(self):
+        """Return who is to pay: the commercial partners of the invoice addresses."""
+        return self.sudo().partner_invoice_id.commercial_partner_id._origin
+
+    def _get_credit_amount(self):
+        """Return the order's total in the company's currency, taxes included, converted
+        once, at the rate of the order."""
+        self.ensure_one()
+        currency = self.company_id.root_id.currency_id
+        return currency.round(self.amount_total / (self.currency_rate or 1.0))
+
+    def _add_credit_recheck(self):
+        for company, orders in self.grouped(lambda o: o.company_id.root_id).items():
+            self.env["ar.recheck"]._add(orders._get_credit_customers().ids, company)

@@ -1,0 +1,7 @@
+from . import (
+    test_credit_limit,
+    test_exposure,
+    test_hold,
+    test_order_check,
+    test_violation,
+)
