@@ -1,0 +1,28 @@
+{
+    "name": "Receivables Risk Alerts",
+    "summary": "Notices what gets worse, says why, stops deliveries or orders within "
+    "limits, and undoes it when the cause is gone",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Odoo Receivables contributors",
+    "website": "https://github.com/odoo-receivables/odoo-receivables",
+    "license": "LGPL-3",
+    "development_status": "Alpha",
+    "depends": ["ar_credit_limit", "ar_dispute"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/ar_risk_alerts_security.xml",
+        "data/ar_risk_rule_data.xml",
+        "wizard/ar_risk_alert_close_views.xml",
+        "wizard/ar_risk_alert_snooze_views.xml",
+        "views/ar_risk_alert_views.xml",
+        "views/ar_risk_rule_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/ar_risk_alerts_menus.xml",
+    ],
+    "demo": ["demo/ar_risk_rule_demo.xml"],
+    "uninstall_hook": "uninstall_hook",
+    "application": False,
+    "installable": True,
+}
