@@ -221,6 +221,7 @@ class ArDunningReminder(models.Model):
         self._check_any(again, self.env._("None of these failed."))
         uncertain = again.filtered(lambda r: r.state == "uncertain")
         uncertain._log_decision(self.env._("Sent again, though it may have arrived."))
+        again.sudo().failure = False
         again.sudo()._set_contacts()
         again.sudo()._prepare()
 
@@ -485,6 +486,7 @@ class ArDunningReminder(models.Model):
     def _get_contacts(self, partner_ids):
         """Return {customer id: contact id}: the invoice address if it has an e-mail,
         else the customer itself, else any invoice address."""
+        self.env["res.partner"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT ON (commercial_partner_id)

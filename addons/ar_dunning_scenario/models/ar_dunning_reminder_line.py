@@ -66,9 +66,14 @@ class ArDunningReminderLine(models.Model):
     step_key = fields.Char(required=True, readonly=True)
     step_name = fields.Char(string="Step", readonly=True)
     step_days = fields.Integer(readonly=True, aggregator=None)
-    cycle = fields.Integer(readonly=True, aggregator=None)
+    # Never empty: an index does not see that two empty values are the same.
+    cycle = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     occurrence = fields.Integer(
-        readonly=True, aggregator=None, help="Counts repeats of the same step."
+        required=True,
+        readonly=True,
+        default=0,
+        aggregator=None,
+        help="Counts repeats of the same step.",
     )
     cycle_closed = fields.Boolean(
         readonly=True, help="The invoice was reset since: the steps start anew."

@@ -57,6 +57,7 @@ class ArDunningStep(models.Model):
         required=True,
         compute="_compute_mode",
         store=True,
+        precompute=True,
         readonly=False,
         help="Automatic: it leaves by itself. To confirm: a collector reads it first. "
         "Task: a person does it.",

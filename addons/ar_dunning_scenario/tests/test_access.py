@@ -12,8 +12,7 @@ class TestAccess(DunningCommon):
         super().setUpClass()
         cls.invoice(cls.customer, due="2026-02-01")
         cls.invoice(cls.other_customer, due="2026-02-01")
-        items = cls.env["ar.dunning.item"]
-        items._refresh(cls.company)
+        cls.dunning_items._refresh(cls.company)
         cls.all = cls.reminders._plan(
             cls.company, [cls.customer.id, cls.other_customer.id]
         )
@@ -111,7 +110,7 @@ class TestAccess(DunningCommon):
     def test_figures_of_others_are_empty(self):
         self.invoice(self.other_customer, due="2026-04-30")
         self.invoice(self.customer, due="2026-04-30")
-        self.env["ar.dunning.item"]._refresh(self.company)
+        self.dunning_items._refresh(self.company)
         for customer, seen in [(self.customer, True), (self.other_customer, False)]:
             partner = customer.with_user(self.user_own)
             self.assertEqual(bool(partner.ar_dunning_date), seen)

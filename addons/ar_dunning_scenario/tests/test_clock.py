@@ -41,7 +41,6 @@ def is_open(pauses, day):
     """Whether the clock runs on ``day``, by looking at each pause."""
     return not any(
         pause.first <= day
-        and (pause.last is None or pause.first <= pause.last)
         and (pause.last is None or day <= pause.last + DAY * pause.grace)
         for pause in pauses
     )
@@ -211,6 +210,13 @@ class TestClock(BaseCase):
                 [Pause(on(3, 3), on(3, 9), 3)],
                 on(3, 12),
                 ("call", on(3, 14), 5),
+            ),
+            (
+                "ended on the day it began, with grace",
+                [],
+                [Pause(on(2, 28), on(2, 27), 2)],
+                on(3, 1),
+                ("mail", on(3, 4), 2),
             ),
             (
                 "a pause that ended before it began is none",

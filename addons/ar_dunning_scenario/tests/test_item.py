@@ -148,10 +148,10 @@ class TestItem(DunningCommon):
                     self.receivable_lines(moves[1]).date_maturity = "2026-03-12"
         with self.at("2026-03-06"):
             self.plan()
-            items = self.env["ar.dunning.item"].search([])
+            items = self.dunning_items.search([])
             before = self.facts_of(items)
-            self.env["ar.dunning.item"]._rebuild(self.company)
-            items = self.env["ar.dunning.item"].search([])
+            self.dunning_items._rebuild(self.company)
+            items = self.dunning_items.search([])
             self.assertEqual(self.facts_of(items), before)
             self.assertEqual(len(before), 5)
 

@@ -39,7 +39,7 @@ class TestPlan(DunningCommon):
         self.invoice(due="2026-02-01")
         self.assertEqual(len(self.prepare()), 1)
         self.assertFalse(self.prepare())
-        self.env["ar.dunning.item"]._rebuild(self.company)
+        self.dunning_items._rebuild(self.company)
         self.assertFalse(self.prepare())
 
     def test_same_day_after_sending_plans_nothing(self):
