@@ -34,16 +34,133 @@ class Page(NamedTuple):
 
     name: str
     login: str
+    menu: str  # the app, by the external id of its menu
     action: str
     ready: str
     model: str = ""  # with a domain: open the first record found
     domain: tuple = ()
     order: str = "id"
     click: tuple = ()  # selectors to click, one after the other
+    scroll: str = ""  # selector to scroll to
     height: int = HEIGHT
 
 
-PAGES = []
+INVOICING = "account.menu_finance"
+CREDIT = "ar_ledger.menu_ar_root"
+PAGES = [
+    Page(
+        "positions",
+        "accountant",
+        INVOICING,
+        "ar_ledger.ar_position_action",
+        ".o_data_row",
+    ),
+    Page(
+        "customer",
+        "accountant",
+        INVOICING,
+        "account.res_partner_action_customer",
+        "[name=ar_total_overdue]",
+        model="res.partner",
+        domain=(("name", "=", "Transports Marchetti"),),
+        click=("a[name=ar_receivables]",),
+        height=1000,
+    ),
+    Page(
+        "open_items",
+        "accountant",
+        INVOICING,
+        "ar_ledger.ar_open_item_action",
+        ".o_pivot td.o_pivot_cell_value",
+        click=(".o_switch_view.o_pivot",),
+    ),
+    Page(
+        "quotation_held",
+        "salesperson",
+        "sale.sale_menu_root",
+        "sale.action_quotations",
+        ".o_form_view .alert",
+        model="sale.order",
+        domain=(("ar_credit_state", "=", "held"), ("company_id", "=", 1)),
+        order="amount_total desc",
+    ),
+    Page(
+        "holds",
+        "manager",
+        CREDIT,
+        "ar_credit_limit.ar_credit_hold_action",
+        ".o_data_row",
+        height=600,
+    ),
+    Page(
+        "hold",
+        "manager",
+        CREDIT,
+        "ar_credit_limit.ar_credit_hold_action",
+        ".o_form_view [name=reason_ids]",
+        model="ar.credit.hold",
+        domain=(("is_requested", "=", True),),
+    ),
+    Page(
+        "transfer_stopped",
+        "warehouse",
+        "stock.menu_stock_root",
+        "stock.action_picking_tree_outgoing",
+        ".o_form_view .alert",
+        model="stock.picking",
+        domain=(("ar_delivery_state", "=", "held"), ("company_id", "=", 1)),
+    ),
+    Page(
+        "worklist",
+        "accountant",
+        INVOICING,
+        "ar_dunning_scenario.ar_dunning_reminder_action",
+        ".o_content .o_list_renderer, .o_content .o_kanban_renderer",
+    ),
+    Page(
+        "reminder",
+        "accountant",
+        INVOICING,
+        "ar_dunning_scenario.ar_dunning_reminder_action",
+        ".o_form_view [name=items_html] table",
+        model="ar.dunning.reminder",
+        domain=(("channel", "=", "email"), ("lang", "=", "en_US")),
+        order="days_overdue desc, id",
+        height=1100,
+    ),
+    Page(
+        "scenario",
+        "accountant",
+        INVOICING,
+        "ar_dunning_scenario.ar_dunning_scenario_action",
+        ".o_form_view [name=step_ids] .o_data_row",
+        model="ar.dunning.scenario",
+        height=700,
+    ),
+    Page(
+        "disputes",
+        "accountant",
+        INVOICING,
+        "ar_dispute.ar_dispute_action",
+        ".o_kanban_record",
+        click=(".o_switch_view.o_kanban",),
+    ),
+    Page(
+        "alerts",
+        "manager",
+        CREDIT,
+        "ar_risk_alerts.ar_risk_alert_action",
+        ".o_content .o_list_renderer, .o_content .o_kanban_renderer",
+    ),
+    Page(
+        "settings",
+        "admin",
+        INVOICING,
+        "account.action_account_config",
+        "#ar_ledger",
+        scroll="#ar_ledger",
+    ),
+]
 
 
 class Odoo:
@@ -61,6 +178,13 @@ class Odoo:
         if cookie:
             headers["Cookie"] = f"session_id={cookie}"
         return urlopen(Request(self.address + path, data.encode(), headers))
+
+    def menu(self, xmlid):
+        """The number of an app's menu."""
+        request = Request(self.address + "/web/webclient/load_menus")
+        request.add_header("Cookie", f"session_id={self.cookie}")
+        menus = json.load(urlopen(request)).values()
+        return next((m["id"] for m in menus if m.get("xmlid") == xmlid), 0)
 
     def first(self, model, domain, order):
         response = self._post(
@@ -161,6 +285,7 @@ def take(page, browser, odoo):
     path = f"{odoo.address}/odoo/action-{page.action}"
     if page.model:
         path += f"/{odoo.first(page.model, list(page.domain), page.order)}"
+    path += f"?menu_id={odoo.menu(page.menu)}"
     browser.call(
         "Network.setCookie", name="session_id", value=odoo.cookie, url=odoo.address
     )
@@ -175,6 +300,9 @@ def take(page, browser, odoo):
     for selector in page.click:
         browser.click(selector)
     wait(lambda: browser.find(page.ready), f"{page.ready} on {path}")
+    if page.scroll:
+        script = f"document.querySelector({json.dumps(page.scroll)}).scrollIntoView()"
+        browser.call("Runtime.evaluate", expression=script)
     time.sleep(1)  # fonts, avatars, charts' animations
     image = browser.picture(page.height).convert("RGB").quantize(128)
     image.save(FOLDER / f"{page.name}.png", optimize=True)

@@ -112,19 +112,10 @@ def _set_taxes(demo, key, facts):
     (company.account_sale_tax_id | company.account_purchase_tax_id).write(
         {"name": label, "invoice_label": label, "amount": facts["tax"]}
     )
-    # A fiscal position without taxes removes them all: sales abroad are exempt.
-    demo.model("account.fiscal.position", key).create(
-        [
-            {
-                "name": f"Sales to {country.name}",
-                "company_id": company.id,
-                "country_id": country.id,
-                "auto_apply": True,
-            }
-            for country in map(demo.country, ("FR", "DE", "BE", "ES", "GB", "US"))
-            if country != company.country_id
-        ]
-    )
+    # The others' goods leave with the chart's "Foreign Trade" position, untaxed.
+    chart = demo.model("account.chart.template", key)
+    domestic = chart.ref("template_generic_domestic_fiscal_position")
+    domestic.country_id = company.country_id
 
 
 def _set_banks(demo, key):

@@ -34,7 +34,10 @@ def _build_users(demo):
                 "company_ids": companies,
                 "group_ids": [
                     Command.set(
-                        [demo.env.ref(xmlid).id for xmlid in ("base.group_user", *row.groups)]
+                        [
+                            demo.env.ref(xmlid).id
+                            for xmlid in ("base.group_user", *row.groups)
+                        ]
                     )
                 ],
                 "tz": "Europe/Paris",

@@ -7,6 +7,8 @@ import math
 
 from odoo.addons.ar_demo.tools import plan, tables
 
+from .history import receivable
+
 CLASSES = {
     "prompt": "low",
     "public": "low",
@@ -23,13 +25,23 @@ LIMIT_STEP = 500
 #: Share of a featured quotation that still fits under the limit.
 FITTING_SHARE = 0.3
 
+#: Customers who dispute without making a habit of it, before the habitual ones.
+ALSO_DISPUTING = ("stadtwerke_brunnfeld", "bluestone_facilities_llc")
 DISPUTES = [
+    (
+        "missing_reference",
+        "They cannot book the invoice without their order number.",
+        "rejected",
+        "The order number stands on the invoice, below the delivery address.",
+    ),
     ("damage", "Two cartons arrived crushed; photos were sent to the driver.", "new"),
     ("price", "Our offer of last month says 8% less.", "investigating"),
     ("partial_delivery", "Only half of the pallets were delivered.", "waiting"),
     ("billing_error", "The invoice must name our new head office.", "new"),
     ("quality", "The gloves of this batch tear on first use.", "investigating"),
 ]
+#: Its claims are filed; nobody writes to it any more.
+IN_LIQUIDATION = "serrurerie_kerleo"
 #: The salesperson asks the credit manager to let this one pass.
 RELEASE_REQUESTED_FOR = "ateliers_bonnard"
 RELEASE_NOTE = "The 30% deposit leaves on Friday; they need the goods for a new site."
@@ -41,6 +53,7 @@ def build_decisions(demo):
         _assign(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
+    _pause_chasing(demo)
     _hold_orders(demo)
     _run_night(demo)
 
@@ -60,6 +73,8 @@ def _switch_on(demo):
         )
         late = _get_class(demo, key, "high")
         late.ar_dunning_scenario_id = scenarios["call"]
+    # Shipped archived, as it stops deliveries.
+    demo.env.ref("ar_risk_alerts.ar_risk_rule_overdue").active = True
 
 
 def _build_scenarios(demo):
@@ -106,9 +121,11 @@ def _grant_limits(demo, key):
     company = demo.companies[key]
     demo.env.flush_all()
     customers = _customers(demo, key)
-    exposures = demo.env["res.partner"].union(
-        *(partner for _row, partner in customers)
-    )._get_exposure(company)
+    exposures = (
+        demo.env["res.partner"]
+        .union(*(partner for _row, partner in customers))
+        ._get_exposure(company)
+    )
     quoted = _get_quoted(demo, key)
     grants = demo.model("ar.credit.limit", key).with_user(demo.users["manager"])
     for row, partner in customers:
@@ -153,30 +170,47 @@ def _get_quoted(demo, key):
 
 
 def _open_disputes(demo):
-    """The contested invoices, and some more, are in dispute."""
-    contested = [
-        move
-        for row, move in demo.invoices
-        if row.contested and move.payment_state in ("not_paid", "partial")
+    """The contested invoices are in dispute, and one each of some other customers."""
+    contested = [move for row, move in demo.invoices if row.contested]
+    others = [
+        next(
+            move
+            for row, move in demo.invoices
+            if row.customer == customer and move.payment_state == "not_paid"
+        )
+        for customer in ALSO_DISPUTING
     ]
-    for (reason, text, state), move in zip(DISPUTES, contested, strict=False):
-        disputes = (
-            demo.env["ar.dispute"]
-            .with_user(demo.users["accountant"])
-            .with_context(allowed_company_ids=move.company_id.ids)
+    for facts, move in zip(DISPUTES, [*others, *contested], strict=False):
+        _open_dispute(demo, move, *facts)
+
+
+def _open_dispute(demo, move, reason, text, state, answer=""):
+    disputes = demo.env["ar.dispute"].with_user(demo.users["accountant"])
+    dispute = disputes.with_context(allowed_company_ids=move.company_id.ids)._open(
+        receivable(move).filtered(lambda line: not line.reconciled),
+        demo.env.ref(f"ar_dispute.ar_dispute_reason_{reason}"),
+        details={"description": text},
+    )
+    if answer:
+        dispute.answer = answer
+        dispute.action_reject()
+    elif state == "investigating":
+        dispute.action_investigate()
+    elif state == "waiting":
+        dispute.action_wait()
+
+
+def _pause_chasing(demo):
+    """The liquidator has the claim: reminding would be in vain."""
+    items = receivable(
+        demo.model("account.move").union(
+            *(move for row, move in demo.invoices if row.customer == IN_LIQUIDATION)
         )
-        dispute = disputes._open(
-            move.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable"
-                and not line.reconciled
-            ),
-            demo.env.ref(f"ar_dispute.ar_dispute_reason_{reason}"),
-            details={"description": text},
-        )
-        if state == "investigating":
-            dispute.action_investigate()
-        elif state == "waiting":
-            dispute.action_wait()
+    ).filtered(lambda line: not line.reconciled)
+    suspensions = demo.model("ar.suspension").with_user(demo.users["accountant"])
+    suspensions.sudo()._suspend(
+        items, "pause", "Liquidation: claim filed with the liquidator", items.partner_id
+    )
 
 
 def _hold_orders(demo):

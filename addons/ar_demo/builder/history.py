@@ -88,9 +88,7 @@ def _build_invoices(demo, key):
         [_invoice_values(demo, row) for row in direct]
     )
     demo.invoices += zip(direct, moves, strict=True)
-    own = [
-        (row, move) for row, move in demo.invoices if row.company == key
-    ]
+    own = [(row, move) for row, move in demo.invoices if row.company == key]
     own.sort(key=lambda pair: pair[0].day)
     moves.browse(move.id for _row, move in own)._post(soft=False)
 
@@ -126,7 +124,7 @@ def _settle(demo, key):
     for move, refund in refunds.items():
         settled[move] = settled.get(move, refund) | refund
     demo.model("account.move.line", key)._reconcile_plan(
-        [_receivable(move | others) for move, others in settled.items()]
+        [receivable(move | others) for move, others in settled.items()]
     )
 
 
@@ -157,7 +155,9 @@ def _build_refunds(demo, key, own):
         ]
     )
     refunds._post(soft=False)
-    return {move: refund for (_row, move), refund in zip(credited, refunds, strict=True)}
+    return {
+        move: refund for (_row, move), refund in zip(credited, refunds, strict=True)
+    }
 
 
 def _build_payments(demo, key, own, refunds):
@@ -204,7 +204,8 @@ def _payment_values(demo, key, move, payment, amount):
     }
 
 
-def _receivable(moves):
+def receivable(moves):
+    """The items of the moves on receivable accounts."""
     return moves.line_ids.filtered(
         lambda line: line.account_id.account_type == "asset_receivable"
     )

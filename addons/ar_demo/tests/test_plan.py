@@ -47,9 +47,7 @@ class TestPlan(BaseCase):
 
     def test_a_later_day_gives_the_same_story_moved(self):
         later = plan.make_plan(TODAY + timedelta(days=100))
-        moved = [
-            invoice.day - timedelta(days=100) for invoice in later.invoices
-        ]
+        moved = [invoice.day - timedelta(days=100) for invoice in later.invoices]
         self.assertEqual(moved, [invoice.day for invoice in self.plan.invoices])
         self.assertEqual(
             [invoice.lines for invoice in later.invoices],

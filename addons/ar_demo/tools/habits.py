@@ -33,7 +33,7 @@ class Payment(NamedTuple):
 HABITS = {
     "prompt": Habit(late=-1, spread=2),
     "late10": Habit(late=10, spread=2),
-    "sliding": Habit(late=0, spread=3, drift=4.5),
+    "sliding": Habit(late=0, spread=3, drift=5.5),
     "splitting": Habit(late=4, spread=3, split_share=0.6),
     "disputing": Habit(late=5, spread=4, contest_share=0.45),
     "insolvent": Habit(late=20, spread=8, silent_days=240),
@@ -53,7 +53,7 @@ def days_late(habit: Habit, months_passed: float, rng: Random) -> int:
     >>> days_late(HABITS["late10"]._replace(spread=0), 12, Random(1))
     10
     >>> days_late(HABITS["sliding"]._replace(spread=0), 12, Random(1))
-    54
+    66
     """
     usual = habit.late + habit.drift * months_passed
     return round(usual + rng.uniform(-habit.spread, habit.spread))

@@ -135,9 +135,7 @@ def _invoice(customer, company, ago, products, today, rng):
     settled = contested and ago > SETTLED_AFTER_DAYS
     paid_share = 1 - CONTESTED_SHARE if contested else 1.0
     payments = [
-        payment._replace(
-            day=max(day, payment.day), share=payment.share * paid_share
-        )
+        payment._replace(day=max(day, payment.day), share=payment.share * paid_share)
         for share, due in due_dates(customer.terms, day)
         for payment in pay(habit, due, share, months_passed, today, rng)
     ]
@@ -206,9 +204,7 @@ def _open_orders(customers, products, today, rng):
             customer=key,
             company=company,
             day=today - timedelta(days=rng.randint(1, 9)),
-            lines=_lines(
-                products, SCALE[rows[key].size], HOME_CURRENCY[company], rng
-            ),
+            lines=_lines(products, SCALE[rows[key].size], HOME_CURRENCY[company], rng),
             confirmed=confirmed,
         )
         for confirmed, keys in chosen.items()
