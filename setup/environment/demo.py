@@ -101,10 +101,7 @@ def prepare_database(environment, name, reset):
     if reset or not databases.exists(name):
         _make(environment, name)
     elif facts["addons"] != fingerprint():
-        with stage("the addons have changed: bringing the demo up to date"):
-            names = ",".join(demo_addons())
-            templates.run_odoo_once(environment, name, "-i", names, "-u", names)
-        databases.note(name, addons=fingerprint())
+        _update(environment, name)
     made_on = databases.facts(name)["made_on"]
     if made_on != date.today().isoformat():
         say(f"  The demo was made on {made_on}; --reset makes it anew for today.")
@@ -119,6 +116,17 @@ def _make(environment, name):
     databases.note(building, addons=fingerprint(), made_on=today)
     databases.drop(name)
     databases.rename(building, name)
+
+
+def _update(environment, name):
+    """Bring a demo that was made of other addons up to date, with what is in it."""
+    names = ",".join(demo_addons())
+    with stage("the addons have changed: bringing the demo up to date"):
+        try:
+            templates.run_odoo_once(environment, name, "-i", names, "-u", names)
+        except Problem as problem:
+            raise Problem(f"{problem}\nTo begin again: setup/demo --reset") from None
+    environment.databases.note(name, addons=fingerprint())
 
 
 def demo_addons():

@@ -19,7 +19,9 @@ LOOPBACK = "127.0.0.1"
 # A mail may show what it carries, and load nothing from anywhere.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 STYLE = """
-body { font: 15px system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; }
+* { box-sizing: border-box; }
+body { font: 15px system-ui, sans-serif; margin: 2rem auto; max-width: 70rem;
+       padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ddd; }
 iframe { width: 100%; height: 36rem; border: 1px solid #ddd; }

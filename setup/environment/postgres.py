@@ -67,7 +67,7 @@ class Server:
         output = run(
             [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1",
              "-d", database, "-c", statement],
-            problem="PostgreSQL",
+            problem=sql_problem,
             env=self.environ(),
         )  # fmt: skip
         return output.splitlines()
@@ -80,6 +80,12 @@ class Server:
         if self.sql(clients) == ["1"]:
             pg_ctl = [*unprivileged(), self.programs / "pg_ctl"]
             run([*pg_ctl, "stop", "-m", "fast", "-D", self.embedded_in], cwd="/")
+
+
+def sql_problem(output):
+    """psql's own reason, without the hints that follow it."""
+    reason = output.strip().splitlines()[0] if output.strip() else "no reason given"
+    return Problem(f"PostgreSQL: {reason.removeprefix('psql: ')}")
 
 
 def find(folder, python):

@@ -12,7 +12,9 @@ from environment import addons, build, cache, templates
 from environment.commands import run
 
 # They note what happens in a database, or list what could be installed in it.
-SELF_CHANGING = re.compile(r"orm_signaling_|ir_module_|ir_cron_trigger$|bus_bus$|ir_logging$")
+SELF_CHANGING = re.compile(
+    r"orm_signaling_|ir_module_|ir_cron_trigger$|bus_bus$|ir_logging$"
+)
 # Rows that come and go with the list of available addons, or with pages shown.
 UNCOUNTED = {
     "ir_attachment": "url LIKE '/web/assets/%'",

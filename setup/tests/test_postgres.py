@@ -80,5 +80,5 @@ class TestExistingServer:
 
     def test_unreachable_server_is_one_sentence(self, programs, monkeypatch):
         monkeypatch.setenv("PGHOST", "/nowhere")
-        with pytest.raises(Problem, match="PostgreSQL: "):
+        with pytest.raises(Problem, match="PostgreSQL: .*/nowhere.* failed: No such"):
             postgres.existing(programs)
