@@ -67,15 +67,15 @@ FAULTS = {
         "fr.po: not in the .pot: 'Old'",
     ),
     "a set-up script names a host": (
-        ("setup/fetch", "curl -O packages.somewhere" + ".org/x\n"),
+        ("setup/fetch", "curl -O packages.somewhere.org/x\n"),
         "setup/fetch:1: names a host",
     ),
     "a requirement file names an index": (
-        ("test-requirements.txt", "--extra-index" + "-url mirror\n"),
+        ("test-requirements.txt", "--extra-index-url mirror\n"),
         "test-requirements.txt:1: names a host",
     ),
     "CI names an address": (
-        (".ci/run", "true\nget http" + "://mirror/x\n"),
+        (".ci/run", "true\nget http://mirror/x\n"),
         ".ci/run:2: names a host",
     ),
 }
