@@ -11,17 +11,18 @@ from environment import addons
 MANIFESTS = addons.manifests()
 
 
-@pytest.fixture(params=sorted(MANIFESTS))
+@pytest.fixture(scope="module", params=sorted(MANIFESTS))
 def name(request):
     return request.param
 
 
-@pytest.fixture
-def wheel(name, tmp_path):
+@pytest.fixture(scope="module")
+def wheel(name, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(name)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    command += ["--no-build-isolation", "--wheel-dir", tmp_path, addons.FOLDER / name]
+    command += ["--no-build-isolation", "--wheel-dir", folder, addons.FOLDER / name]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    (path,) = tmp_path.glob("*.whl")
+    (path,) = folder.glob("*.whl")
     with zipfile.ZipFile(path) as opened:
         yield opened
 
