@@ -9,6 +9,7 @@ from .customers import build_people
 from .decisions import build_decisions
 from .demo import Demo
 from .history import build_history
+from .settings import build_settings
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ STEPS = (
     build_catalogue,
     build_people,
     build_history,
+    build_settings,
     build_decisions,
 )
 

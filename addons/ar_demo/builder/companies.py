@@ -14,6 +14,7 @@ COMPANIES = {
         "currency": "EUR",
         "tz": "Europe/Paris",
         "tax": 20.0,
+        "tax_group": "VAT",
         "address": {
             "street": "48 rue de Gerland",
             "zip": "69007",
@@ -28,6 +29,7 @@ COMPANIES = {
         "currency": "USD",
         "tz": "America/New_York",
         "tax": 6.25,
+        "tax_group": "Sales tax",
         "address": {
             "street": "300 Marginal Way",
             "zip": "02128",
@@ -109,13 +111,13 @@ def _set_taxes(demo, key, facts):
     (groups | taxes.tax_group_id).country_id = company.country_id
     taxes.country_id = company.country_id
     label = f"{facts['tax']:g}%"
-    (company.account_sale_tax_id | company.account_purchase_tax_id).write(
-        {"name": label, "invoice_label": label, "amount": facts["tax"]}
-    )
+    domestic = company.account_sale_tax_id | company.account_purchase_tax_id
+    domestic.write({"name": label, "invoice_label": label, "amount": facts["tax"]})
+    domestic.tax_group_id.name = facts["tax_group"]
     # The others' goods leave with the chart's "Foreign Trade" position, untaxed.
     chart = demo.model("account.chart.template", key)
-    domestic = chart.ref("template_generic_domestic_fiscal_position")
-    domestic.country_id = company.country_id
+    position = chart.ref("template_generic_domestic_fiscal_position")
+    position.country_id = company.country_id
 
 
 def _set_banks(demo, key):

@@ -6,6 +6,13 @@ from odoo.addons.ar_demo.tools import tables
 
 #: The customer whose contact has the portal login.
 PORTAL_CUSTOMER = "pennine_catering_ltd"
+#: Ranges that the numbering plans keep for fiction; Belgium and Spain have none.
+PHONES = {
+    "FR": "+33 1 99 00 10 {:02d}",
+    "DE": "+49 30 23125 1{:02d}",
+    "GB": "+44 20 7946 08{:02d}",
+    "US": "+1 617 555 01{:02d}",
+}
 ADMIN_GROUPS = (
     "account.group_account_manager",
     "sales_team.group_sale_manager",
@@ -61,7 +68,7 @@ def _build_users(demo):
 def _build_customers(demo):
     rows = tables.customers()
     partners = demo.model("res.partner").create(
-        [_customer_values(demo, row) for row in rows]
+        [_customer_values(demo, row, number) for number, row in enumerate(rows)]
     )
     demo.customers = {
         row.key: partner for row, partner in zip(rows, partners, strict=True)
@@ -72,7 +79,7 @@ def _build_customers(demo):
             partner.property_payment_term_id = demo.terms[row.terms]
 
 
-def _customer_values(demo, row):
+def _customer_values(demo, row, number):
     lang = "fr_FR" if row.country == "FR" else "en_US"
     return {
         "name": row.name,
@@ -82,6 +89,7 @@ def _customer_values(demo, row):
         "city": row.city,
         "country_id": demo.country(row.country).id,
         "email": f"accounts@{row.domain}",
+        "phone": PHONES.get(row.country, "").format(number),
         "lang": lang,
         "user_id": demo.users[row.salesperson].id,
         "customer_rank": 1,
@@ -90,7 +98,7 @@ def _customer_values(demo, row):
                 {
                     "name": row.contact,
                     "type": "contact",
-                    "email": f"{tables.slug(row.contact).replace('_', '.')}@{row.domain}",
+                    "email": row.contact_email,
                     "lang": lang,
                 }
             )

@@ -1,24 +1,15 @@
-"""What people decided: who collects, limits, disputes; then held orders and the night.
+"""What people decided: limits, disputes, pauses, held orders; then the night.
 
 Each decision is taken by the colleague whose decision it is, with their own rights.
 """
 
 import math
 
-from odoo.addons.ar_demo.tools import plan, tables
+from odoo.addons.ar_demo.tools import plan
 
 from .history import receivable
+from .settings import CLASSES, customers_of
 
-CLASSES = {
-    "prompt": "low",
-    "public": "low",
-    "late10": "medium",
-    "splitting": "medium",
-    "on_account": "medium",
-    "disputing": "medium",
-    "sliding": "high",
-    "insolvent": "insolvent",
-}
 #: Credit given on top of what is owed and ordered, as a share of it.
 HEADROOM = {"low": 0.8, "medium": 0.4, "high": 0.1}
 LIMIT_STEP = 500
@@ -48,9 +39,7 @@ RELEASE_NOTE = "The 30% deposit leaves on Friday; they need the goods for a new 
 
 
 def build_decisions(demo):
-    _switch_on(demo)
     for key in demo.companies:
-        _assign(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
     _pause_chasing(demo)
@@ -58,69 +47,10 @@ def build_decisions(demo):
     _run_night(demo)
 
 
-def _switch_on(demo):
-    scenarios = _build_scenarios(demo)
-    for key, company in demo.companies.items():
-        company.write(
-            {
-                "ar_ledger_active": True,
-                "ar_credit_limit_mode": "hold",
-                "ar_dunning_active": True,
-                "ar_dunning_scenario_id": scenarios[key].id,
-                "ar_dispute_active": True,
-                "ar_risk_active": True,
-            }
-        )
-        late = _get_class(demo, key, "high")
-        late.ar_dunning_scenario_id = scenarios["call"]
-    # Shipped archived, as it stops deliveries.
-    demo.env.ref("ar_risk_alerts.ar_risk_rule_overdue").active = True
-
-
-def _build_scenarios(demo):
-    """The shipped one in Europe; in America a person reads what is sent; and one that
-    starts with a call, for customers who pay later and later."""
-    standard = demo.env.ref("ar_dunning_scenario.ar_dunning_scenario_standard")
-    read_first = standard.copy({"name": "Standard, read before sending"})
-    read_first.step_ids.filtered(lambda s: s.channel == "email").mode = "confirm"
-    call_first = standard.copy({"name": "Call first"})
-    call_first.step_ids.filtered(lambda s: s.channel == "email").unlink()
-    call_first.step_ids.filtered(lambda s: s.channel == "call").days = 3
-    return {"eu": standard, "us": read_first, "call": call_first}
-
-
-def _customers(demo, key):
-    """The rows of the customers of a company, with their partners in it."""
-    company = demo.companies[key]
-    return [
-        (row, demo.customers[row.key].with_company(company))
-        for row in tables.customers()
-        if key in row.companies
-    ]
-
-
-def _get_class(demo, key, level):
-    """The customers of a company in a risk class."""
-    return demo.model("res.partner", key).union(
-        *(
-            partner
-            for row, partner in _customers(demo, key)
-            if CLASSES[row.habit] == level
-        )
-    )
-
-
-def _assign(demo, key):
-    for level in ("low", "medium", "high", "insolvent"):
-        customers = _get_class(demo, key, level)
-        customers.ar_collector_id = demo.users["accountant"]
-        customers.ar_risk_class_id = demo.env.ref(f"ar_ledger.ar_risk_class_{level}")
-
-
 def _grant_limits(demo, key):
     company = demo.companies[key]
     demo.env.flush_all()
-    customers = _customers(demo, key)
+    customers = customers_of(demo, key)
     exposures = (
         demo.env["res.partner"]
         .union(*(partner for _row, partner in customers))

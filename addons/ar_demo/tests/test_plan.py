@@ -92,7 +92,7 @@ class TestPlan(BaseCase):
         for habit, low, high in (
             ("prompt", -5, 2),
             ("late10", 7, 13),
-            ("public", 28, 48),
+            ("public", 12, 28),
         ):
             with self.subTest(habit):
                 late = [self._days_late(invoice) for invoice in self._paid(habit)]

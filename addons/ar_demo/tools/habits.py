@@ -37,7 +37,7 @@ HABITS = {
     "splitting": Habit(late=4, spread=3, split_share=0.6),
     "disputing": Habit(late=5, spread=4, contest_share=0.45),
     "insolvent": Habit(late=20, spread=8, silent_days=240),
-    "public": Habit(late=38, spread=9),
+    "public": Habit(late=20, spread=8),
     "on_account": Habit(late=6, spread=4, on_account_share=0.6),
 }
 

@@ -36,6 +36,10 @@ class Customer(NamedTuple):
     def domain(self):
         return slug(self.name).replace("_", "-") + ".example"
 
+    @property
+    def contact_email(self):
+        return f"{slug(self.contact).replace('_', '.')}@{self.domain}"
+
 
 class Product(NamedTuple):
     """An article: price in euros without tax, usual quantity of an order line."""
