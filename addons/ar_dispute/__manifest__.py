@@ -20,6 +20,7 @@
         "views/ar_dispute_line_views.xml",
         "views/ar_dispute_reason_views.xml",
         "views/ar_dispute_cause_views.xml",
+        "views/ar_dunning_reminder_views.xml",
         "views/ar_open_item_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",

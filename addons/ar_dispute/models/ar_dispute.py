@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder import OPEN_STATES
+
 #: States in which the customer waits for an answer: what is disputed is suspended.
 UNDECIDED = ("new", "investigating", "waiting")
 DECIDED = ("accepted", "partly", "rejected")
@@ -246,7 +248,7 @@ class ArDispute(models.Model):
                 )
             )
 
-    # ------------------------------------------------------------------ buttons
+    # -- Buttons -----------------------------------------------------------------------
 
     def action_investigate(self):
         self.check_access("write")
@@ -329,7 +331,7 @@ class ArDispute(models.Model):
                 )
             )
 
-    # ------------------------------------------------------------------ opening
+    # -- Opening -----------------------------------------------------------------------
 
     @api.model
     def _open(self, lines, reason, *, amounts=None, details=None):
@@ -353,6 +355,7 @@ class ArDispute(models.Model):
             {**self._prepare_dispute(lines, reason, amounts), **(details or {})}
         )
         opened._suspend(amounts)
+        opened._take_out_of_reminders()
         opened._schedule_activity()
         opened._log(self.env._("Dispute opened: %(reason)s", reason=reason.name))
         return opened.with_env(self.env)
@@ -497,7 +500,17 @@ class ArDispute(models.Model):
             amounts=amounts,
         )
 
-    # ------------------------------------------------------------------ states
+    def _take_out_of_reminders(self):
+        """Reminders that are not sent yet no longer ask for what is disputed."""
+        reminders = self.env["ar.dunning.reminder"].sudo()
+        reminders.search(
+            [
+                ("state", "in", OPEN_STATES),
+                ("line_ids.line_id", "in", self.line_ids.line_id.ids),
+            ]
+        )._recheck()
+
+    # -- States ------------------------------------------------------------------------
 
     def _change_state(self, state, outcome=None):
         """Take disputes to another state: the only way to change it.
@@ -570,7 +583,7 @@ class ArDispute(models.Model):
             .search([("source_model", "=", self._name), ("source_id", "in", self.ids)])
         )
 
-    # ------------------------------------------------------------------ settling
+    # -- Settling ----------------------------------------------------------------------
 
     @api.model
     def _get_settled_domain(self):
@@ -595,7 +608,7 @@ class ArDispute(models.Model):
         run._count(settled=len(settled))
         return 0
 
-    # ------------------------------------------------------------------ journal
+    # -- Journal -----------------------------------------------------------------------
 
     def _schedule_activity(self):
         for dispute in self.filtered("user_id"):

@@ -1,10 +1,12 @@
 from . import (
     test_access,
     test_deadline,
+    test_dunning,
     test_invoice,
     test_opening,
     test_settling,
     test_suspension,
+    test_tour,
     test_transitions,
     test_wizard,
 )

@@ -62,10 +62,6 @@ class TestSettling(DisputeCommon):
         self.assertEqual(dispute.state, "new")
         self.assertFalse(self.env["ar.run"].search([("stage", "=", "disputes")]))
 
-    def test_disputes_come_before_dunning_in_the_night(self):
-        stages = [stage.key for stage in self.env["ar.run"]._get_sorted_stages()]
-        self.assertLess(stages.index("disputes"), stages.index("dunning"))
-
     def test_paying_costs_nothing_where_disputes_are_off(self):
         self.company.ar_dispute_active = False
         move = self.invoice()
