@@ -7,6 +7,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
+from .commands import held_locks
 from .problems import Problem
 from .progress import say
 
@@ -38,7 +39,11 @@ def locked(folder, name="lock"):
         except BlockingIOError:
             say("  … waiting for another setup command to finish")
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        held_locks.add(handle.fileno())
+        try:
+            yield
+        finally:
+            held_locks.discard(handle.fileno())
 
 
 @contextmanager

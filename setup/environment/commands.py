@@ -5,6 +5,10 @@ import subprocess
 
 from .problems import Problem, last_line
 
+# Lock files that programs hold too: when a command is killed, the next one waits until
+# what it had started has ended, and does not build in the same folder meanwhile.
+held_locks = set()
+
 
 def run(command, problem=None, **options):
     """Run ``command`` quietly and return its output.
@@ -20,7 +24,8 @@ def run(command, problem=None, **options):
             errors="replace",
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            stdin=options.pop("stdin", subprocess.DEVNULL),
+            stdin=subprocess.DEVNULL,
+            pass_fds=tuple(held_locks),
             **options,
         )
     except OSError as error:

@@ -102,34 +102,34 @@ def outcome(environment, suite, variant, again=False):
     folder = environment.folder / "core-suites"
     kept = folder / f"{suite}-{variant}-{template.name}.json"
     if again or not kept.exists():
-        with stage(f"Odoo's own tests of {suite}, {TITLES[variant]}"):
-            log = run_suite(environment, suite, variant, template)
+        log = kept.with_suffix(".log")
         folder.mkdir(exist_ok=True)
-        kept.with_suffix(".log").write_text(log)
-        results = {test: asdict(result) for test, result in read_log(log).items()}
+        with stage(f"Odoo's own tests of {suite}, {TITLES[variant]} (log: {log})"):
+            run_suite(environment, suite, variant, template, log)
+        results = read_log(log.read_text(errors="replace"))
         if not results:
-            raise Problem(f"No test of {suite} ran; see {kept.with_suffix('.log')}.")
-        cache.write(kept, json.dumps(results, indent=1))
+            raise Problem(f"No test of {suite} ran; see {log}.")
+        plain = {test: asdict(result) for test, result in results.items()}
+        cache.write(kept, json.dumps(plain, indent=1))
     return {test: Result(**kept) for test, kept in json.loads(kept.read_text()).items()}
 
 
-def run_suite(environment, suite, variant, template):
-    """The log of Odoo testing one of its modules on a fresh database."""
+def run_suite(environment, suite, variant, template, log):
+    """Have Odoo test one of its modules on a fresh database, and log to a file."""
     with clone_for(environment, variant, template) as database:
         command = environment.odoo_command(
             "server", "-d", database, "-u", suite, "--test-tags", f"/{suite}",
             "--stop-after-init", "--log-level=info", "--max-cron-threads=0",
             "--http-port", 0,
         )  # fmt: skip
-        return subprocess.run(
-            command,
-            env=environment.variables(),
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ).stdout
+        with open(log, "w") as output:
+            subprocess.run(
+                command,
+                env=environment.variables(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
 
 @contextmanager

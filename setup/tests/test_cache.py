@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 from environment import addons, cache
@@ -37,6 +38,27 @@ def test_second_command_waits_for_the_first(tmp_path):
     assert second.stdout.readline() == "mine\n"
     second.stdout.close()
     assert second.wait() == 0
+
+
+def test_what_a_killed_command_started_is_waited_for(tmp_path):
+    code = (
+        "from environment import cache, commands; from pathlib import Path\n"
+        f"with cache.locked(Path({str(tmp_path)!r})):\n"
+        "    print('begun', flush=True); commands.run(['sleep', '1'])"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        cwd=addons.CLONE / "setup",
+    )
+    first.stdout.readline()
+    time.sleep(0.3)
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    begun = time.monotonic()
+    with cache.locked(tmp_path):
+        assert time.monotonic() - begun > 0.2
 
 
 def test_cache_folder_follows_the_environment(tmp_path, monkeypatch):
