@@ -67,7 +67,11 @@ class ArDunningReminder(models.Model):
         "res.partner", string="Contact", readonly=True, ondelete="restrict"
     )
     email_to = fields.Char(string="To", readonly=True)
-    lang = fields.Char(string="Language", readonly=True)
+    lang = fields.Selection(
+        selection=lambda self: self.env["res.lang"].get_installed(),
+        string="Language",
+        readonly=True,
+    )
     date = fields.Date(required=True, readonly=True, index=True)
     scenario_id = fields.Many2one(
         "ar.dunning.scenario", readonly=True, ondelete="restrict"
@@ -135,9 +139,11 @@ class ArDunningReminder(models.Model):
         string="To Pay", compute="_compute_figures", store=True,
         aggregator="sum_currency",
     )
-    item_count = fields.Integer(compute="_compute_figures", store=True)
+    item_count = fields.Integer(
+        string="Number of Items", compute="_compute_figures", store=True
+    )
     days_overdue = fields.Integer(
-        string="Oldest (Days)",
+        help="Of the oldest item.",
         compute="_compute_figures",
         store=True,
         aggregator="max",

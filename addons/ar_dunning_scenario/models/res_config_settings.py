@@ -8,7 +8,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ar_dunning_active", readonly=False
     )
     ar_dunning_scenario_id = fields.Many2one(
-        related="company_id.ar_dunning_scenario_id", readonly=False
+        related="company_id.ar_dunning_scenario_id",
+        readonly=False,
+        domain="[('company_id', 'in', (False, company_id))]",
     )
     ar_dunning_hour_from = fields.Float(
         related="company_id.ar_dunning_hour_from", readonly=False
