@@ -67,7 +67,7 @@ class ArRiskAlert(models.Model):
     )
     oldest_due_date = fields.Date(readonly=True)
     state = fields.Selection(
-        [("closed", "Closed"), ("open", "Open")],
+        [("open", "Open"), ("closed", "Closed")],
         required=True,
         readonly=True,
         default="open",

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-SEVERITIES = [("1", "Notice"), ("2", "Warning"), ("3", "Critical")]
+SEVERITIES = [("3", "Critical"), ("2", "Warning"), ("1", "Notice")]
 ACTIONS = [
     ("none", "Only alert"),
     ("stop_deliveries", "Stop deliveries"),
