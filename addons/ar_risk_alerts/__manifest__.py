@@ -23,6 +23,4 @@
     ],
     "demo": ["demo/ar_risk_rule_demo.xml"],
     "uninstall_hook": "uninstall_hook",
-    "application": False,
-    "installable": True,
 }

@@ -9,9 +9,11 @@ class AccountMoveLine(models.Model):
         """Close the disputes of which this reconciliation settles the last item."""
         result = super()._reconcile_post_hook(data)
         settled = self.filtered(
-            lambda line: line.company_id.ar_dispute_active
-            and line.account_type == "asset_receivable"
-            and line.reconciled
+            lambda line: (
+                line.company_id.ar_dispute_active
+                and line.account_type == "asset_receivable"
+                and line.reconciled
+            )
         )
         if settled:
             about_them = Domain("line_ids.line_id", "in", settled.ids)

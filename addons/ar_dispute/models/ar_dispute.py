@@ -188,9 +188,10 @@ class ArDispute(models.Model):
         todays = self.env["res.company"]._ar_todays()
         for dispute in self:
             today = todays.get(dispute.company_id.id, date.min)
-            dispute.is_late = dispute.state in UNDECIDED and (
-                dispute.date_deadline or date.max
-            ) < today
+            dispute.is_late = (
+                dispute.state in UNDECIDED
+                and (dispute.date_deadline or date.max) < today
+            )
 
     def _search_is_late(self, operator, value):
         if operator != "in":
@@ -419,7 +420,7 @@ class ArDispute(models.Model):
             if company not in self.env.companies:
                 violations.append(
                     self.env._(
-                        "The item belongs to %(company)s: switch to that company first.",
+                        "The item belongs to %(company)s: switch to it first.",
                         company=company.name,
                     )
                 )
@@ -532,7 +533,9 @@ class ArDispute(models.Model):
         self._log_many(
             {
                 dispute: self.env._(
-                    "%(before)s → %(after)s", before=was[dispute.id], after=labels[state]
+                    "%(before)s → %(after)s",
+                    before=was[dispute.id],
+                    after=labels[state],
                 )
                 for dispute in self
             }

@@ -16,8 +16,10 @@ class ArDisputeCause(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unused(self):
-        used = self.env["ar.dispute"].sudo().search_count(
-            [("cause_id", "in", self.ids)], limit=1
+        used = (
+            self.env["ar.dispute"]
+            .sudo()
+            .search_count([("cause_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(

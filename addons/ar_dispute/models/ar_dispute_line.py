@@ -42,9 +42,7 @@ class ArDisputeLine(models.Model):
         aggregator=None,
         help="What was open of the item when the dispute was opened.",
     )
-    amount_disputed = fields.Monetary(
-        string="Disputed", readonly=True, aggregator=None
-    )
+    amount_disputed = fields.Monetary(string="Disputed", readonly=True, aggregator=None)
     amount_disputed_company = fields.Monetary(
         string="Disputed in Company Currency",
         currency_field="company_currency_id",

@@ -28,9 +28,7 @@ class ArDisputeReason(models.Model):
         domain=[("share", "=", False)],
         help="Who finds out what happened. Empty: the one who opens the dispute.",
     )
-    description = fields.Text(
-        translate=True, help="What to ask for and where to look."
-    )
+    description = fields.Text(translate=True, help="What to ask for and where to look.")
 
     _deadline_not_negative = models.Constraint(
         "CHECK (deadline_days >= 0)", "Working days to answer cannot be negative."
@@ -38,8 +36,10 @@ class ArDisputeReason(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unused(self):
-        used = self.env["ar.dispute"].sudo().search_count(
-            [("reason_id", "in", self.ids)], limit=1
+        used = (
+            self.env["ar.dispute"]
+            .sudo()
+            .search_count([("reason_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(
@@ -61,9 +61,7 @@ class ArDisputeReason(models.Model):
         if not calendar or not self.deadline_days:
             return today + timedelta(days=self.deadline_days)
         zone = pytz.timezone(calendar.tz or "UTC")
-        tomorrow = zone.localize(
-            datetime.combine(today + timedelta(days=1), time.min)
-        )
+        tomorrow = zone.localize(datetime.combine(today + timedelta(days=1), time.min))
         planned = calendar.plan_days(self.deadline_days, tomorrow, compute_leaves=True)
         if not planned:
             return today + timedelta(days=self.deadline_days)

@@ -84,7 +84,9 @@ class TestOpening(DisputeCommon):
         moves = self.invoice(amount=100) | self.invoice(amount=50)
         dispute = self.dispute(moves)
         self.assertEqual(dispute.amount_disputed, 150)
-        self.assertEqual(self.suspensions(dispute).line_id, self.receivable_lines(moves))
+        self.assertEqual(
+            self.suspensions(dispute).line_id, self.receivable_lines(moves)
+        )
 
     def test_opening_is_an_event_and_an_activity_for_the_owner(self):
         dispute = self.dispute(self.invoice(), user_id=self.user_own.id)
@@ -134,15 +136,16 @@ class TestOpening(DisputeCommon):
         for label, moves, sentence in cases:
             with self.subTest(label), self.assertRaisesRegex(UserError, sentence):
                 lines = moves.line_ids.filtered(
-                    lambda line: line.account_type
-                    in ("asset_receivable", "liability_payable")
+                    lambda line: (
+                        line.account_type in ("asset_receivable", "liability_payable")
+                    )
                 )
                 self.env["ar.dispute"]._open(lines, self.reason)
 
     def test_another_companys_item_is_refused_by_name(self):
         self.switch_on(self.company_b, ar_dispute_active=True)
         move = self.invoice(company=self.company_b)
-        with self.assertRaisesRegex(UserError, "Company B: switch to that company"):
+        with self.assertRaisesRegex(UserError, "Company B: switch to it"):
             self.dispute(move)
 
     def test_amounts_beyond_the_item(self):
@@ -157,7 +160,7 @@ class TestOpening(DisputeCommon):
         self.assertEqual(self.dispute(move, amount=59.99).amount_disputed, 59.99)
 
     def test_one_undecided_dispute_per_item_by_schema(self):
-        """Two users at the same moment: neither sees the other's row, the index does."""
+        """Two users at the same moment do not see each other's row: the index does."""
         move = self.invoice()
         line = self.dispute(move).line_ids
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):

@@ -31,7 +31,12 @@ class TestDisputeSuspension(DisputeCommon):
 
     def test_until_the_decision_with_grace(self):
         self.company.ar_dispute_grace_days = 4
-        for action in ("action_accept", "action_partly", "action_reject", "action_close"):
+        for action in (
+            "action_accept",
+            "action_partly",
+            "action_reject",
+            "action_close",
+        ):
             move = self.invoice()
             dispute = self.dispute(move)
             dispute.write({"answer": "No", "amount_accepted": 40})

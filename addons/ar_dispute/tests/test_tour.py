@@ -23,7 +23,9 @@ class TestAccountantTour(DisputeCommon, DunningCommon, HttpCase):
         with freeze_time(TODAY, tick=True):
             self.start_tour("/odoo", "ar_dispute_accountant", login="ar_accountant")
         self.assertTrue(disputed.ar_is_disputed)
-        dispute = self.env["ar.dispute"].search([("line_ids.move_id", "=", disputed.id)])
+        dispute = self.env["ar.dispute"].search(
+            [("line_ids.move_id", "=", disputed.id)]
+        )
         self.assertEqual(dispute.reason_id, self.reason)
         self.assertEqual(dispute.description, "They agreed on 1,100")
         self.assertFalse(other.ar_is_disputed)

@@ -113,7 +113,12 @@ class TestTransitions(DisputeCommon):
         dispute.answer = "I told them so"
         dispute.action_investigate()
         dispute.action_wait()
-        for action in ("action_accept", "action_partly", "action_reject", "action_close"):
+        for action in (
+            "action_accept",
+            "action_partly",
+            "action_reject",
+            "action_close",
+        ):
             with self.subTest(action), self.assertRaisesRegex(AccessError, "Only"):
                 getattr(dispute, action)()
         self.assertEqual(dispute.state, "waiting")

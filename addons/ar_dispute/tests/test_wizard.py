@@ -65,7 +65,8 @@ class TestWizard(DisputeCommon):
             self.customer.with_user(self.user_own).action_ar_dispute(), self.user_own
         )
         self.assertEqual(
-            set(wizard.line_ids.mapped("move_name")), set((first | second).mapped("name"))
+            set(wizard.line_ids.mapped("move_name")),
+            set((first | second).mapped("name")),
         )
         wizard.reason_id = self.reason
         with self.assertRaisesRegex(UserError, "Choose at least one"):
@@ -86,7 +87,11 @@ class TestWizard(DisputeCommon):
         self.pay(paid)
         disputed = self.invoice()
         self.dispute(disputed)
-        cases = [(draft, "is a draft"), (paid, "is paid"), (disputed, "disputed already")]
+        cases = [
+            (draft, "is a draft"),
+            (paid, "is paid"),
+            (disputed, "disputed already"),
+        ]
         for move, sentence in cases:
             with self.subTest(sentence), self.assertRaisesRegex(UserError, sentence):
                 move.with_user(self.accountant).action_ar_dispute()

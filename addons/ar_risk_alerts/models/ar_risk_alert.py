@@ -201,13 +201,15 @@ class ArRiskAlert(models.Model):
     def action_open_holds(self):
         """Show what the alert stopped and what became of it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Holds of this Alert"),
-            "res_model": "ar.credit.hold",
-            "view_mode": "list,form",
-            "domain": [("source_model", "=", self._name), ("source_id", "=", self.id)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ar_credit_limit.ar_credit_hold_action"
+        )
+        action["domain"] = [
+            ("source_model", "=", self._name),
+            ("source_id", "=", self.id),
+        ]
+        action["context"] = {}
+        return action
 
     def _open_wizard(self, model, name):
         return {
@@ -342,8 +344,9 @@ class ArRiskAlert(models.Model):
         """
         holds = self.env["ar.credit.hold"].sudo().union(*self._get_holds().values())
         holds.filtered(
-            lambda hold: hold.state == "held"
-            or (hold.state == "released" and hold.valid_until)
+            lambda hold: (
+                hold.state == "held" or (hold.state == "released" and hold.valid_until)
+            )
         )._clear(self.env._("The alert is closed"))
 
     def _get_holds(self):

@@ -151,15 +151,17 @@ class ArRiskRule(models.Model):
         result = super().write(vals)
         if "active" in vals and not vals["active"]:
             alerts = self.env["ar.risk.alert"].sudo()
-            alerts.search(
-                [("rule_id", "in", self.ids), ("state", "=", "open")]
-            )._close("rule_off")
+            alerts.search([("rule_id", "in", self.ids), ("state", "=", "open")])._close(
+                "rule_off"
+            )
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unused(self):
-        used = self.env["ar.risk.alert"].sudo().search_count(
-            [("rule_id", "in", self.ids)], limit=1
+        used = (
+            self.env["ar.risk.alert"]
+            .sudo()
+            .search_count([("rule_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(

@@ -6,9 +6,9 @@ class ResCompany(models.Model):
 
     ar_risk_active = fields.Boolean(
         string="Risk Alerts",
-        help="Evaluate the risk rules for this company and its branches every night and "
-        "after payments. Switched off, its alerts are closed and what they stopped is "
-        "free again.",
+        help="Evaluate the risk rules for this company and its branches every night "
+        "and after payments. Switched off, its alerts are closed and what they stopped "
+        "is free again.",
     )
 
     def write(self, vals):
@@ -23,6 +23,6 @@ class ResCompany(models.Model):
 
     def _close_risk_alerts(self):
         alerts = self.env["ar.risk.alert"].sudo()
-        alerts.search(
-            [("company_id", "in", self.ids), ("state", "=", "open")]
-        )._close("switched_off")
+        alerts.search([("company_id", "in", self.ids), ("state", "=", "open")])._close(
+            "switched_off"
+        )

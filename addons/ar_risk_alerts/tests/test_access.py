@@ -82,13 +82,12 @@ class TestAccess(RiskCommon):
                         action()
 
     def test_who_closes_frees_deliveries(self):
-        harmless = self.of_b
-        self.assertFalse(harmless.hold_state)
-        for user, stops, allowed in (
-            (self.user_own, True, False),
-            (self.user_viewer, True, False),
-            (self.user_collector, True, False),
-            (self.user_manager, True, True),
+        self.assertEqual(self.own.hold_state, "held")
+        for user, allowed in (
+            (self.user_own, False),
+            (self.user_viewer, False),
+            (self.user_collector, False),
+            (self.user_manager, True),
         ):
             with self.subTest(user.login):
                 alert = self.own.with_user(user)

@@ -156,8 +156,10 @@ class TestActing(RiskCommon):
         self.assertEqual(len(self.stopped()), 2)
         self.pay(large)
         self.recheck()
-        self.assertEqual([v.source.source_id for v in self.stopped()],
-                         self.alerts(state="open", rule_id=self.rule.id).ids)
+        self.assertEqual(
+            [v.source.source_id for v in self.stopped()],
+            self.alerts(state="open", rule_id=self.rule.id).ids,
+        )
         self.assertFalse(self.alerts(state="open", rule_id=second.id))
         self.pay(small)
         self.recheck()
@@ -213,13 +215,15 @@ class TestActing(RiskCommon):
         self.assertEqual(self.alerts(customer).close_reason, "rule_off")
 
     def _step_close(self, customer):
-        self.open_alert(customer).with_user(self.user_manager)._close_by_hand("Ok", False)
+        self.open_alert(customer).with_user(self.user_manager)._close_by_hand(
+            "Ok", False
+        )
 
     def _step_off(self, customer):
         self.company.ar_risk_active = False
         self.assertEqual(self.alerts(customer).close_reason, "switched_off")
 
     def _step_snooze(self, customer):
-        self.open_alert(customer).with_user(self.user_manager).sudo().snoozed_until = (
-            "2026-03-09"
-        )
+        self.open_alert(customer).with_user(
+            self.user_manager
+        ).sudo().snoozed_until = "2026-03-09"

@@ -173,7 +173,9 @@ class TestAlert(RiskCommon):
         alert = self.open_alert().with_user(self.user_manager)
         wizard = self.env["ar.risk.alert.close"].with_user(self.user_manager)
         wizard = wizard.with_context(**alert.action_close()["context"])
-        wizard.create({"note": "Paid in cash", "quiet_until": "2026-03-08"}).action_confirm()
+        wizard.create(
+            {"note": "Paid in cash", "quiet_until": "2026-03-08"}
+        ).action_confirm()
         self.assertRecordValues(
             alert,
             [

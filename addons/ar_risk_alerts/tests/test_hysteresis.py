@@ -35,9 +35,9 @@ class TestHysteresis(RiskCommon):
         self.assertEqual(len(self.alerts()), 2)
 
     def pay_oldest(self, amount):
-        for item in self.items(self.env["account.move"].search(
-            [("partner_id", "=", self.customer.id)]
-        )):
+        for item in self.items(
+            self.env["account.move"].search([("partner_id", "=", self.customer.id)])
+        ):
             paid = min(amount, item.amount_residual)
             if paid > 0:
                 self.pay(item.move_id, paid)
@@ -62,7 +62,9 @@ class TestHysteresis(RiskCommon):
         self.evaluate()
         self.overdue(1300)
         for day, opens in (
-            ("2026-03-02", False), ("2026-03-07", False), ("2026-03-08", True)
+            ("2026-03-02", False),
+            ("2026-03-07", False),
+            ("2026-03-08", True),
         ):
             with self.subTest(day=day), self.at(day):
                 self.evaluate()

@@ -36,10 +36,7 @@ registry.category("web_tour.tours").add("ar_dispute_accountant", {
             content: "Reminders were planned",
             trigger: ".o_data_row:contains('Reminders') .badge:contains('Done')",
         },
-        ...openReceivables(
-            "ar_dunning_scenario.menu_ar_dunning_reminder",
-            "Reminders"
-        ),
+        ...openReceivables("ar_dunning_scenario.menu_ar_dunning_reminder", "Reminders"),
         {
             content: "Both invoices are asked for; open the reminder",
             trigger:
@@ -96,10 +93,7 @@ registry.category("web_tour.tours").add("ar_dispute_accountant", {
             content: "It is marked as disputed",
             trigger: ".o_form_view [name='ar_disputed_badge']",
         },
-        ...openReceivables(
-            "ar_dunning_scenario.menu_ar_dunning_reminder",
-            "Reminders"
-        ),
+        ...openReceivables("ar_dunning_scenario.menu_ar_dunning_reminder", "Reminders"),
         {
             content: "Only the other invoice is asked for",
             trigger:
