@@ -38,9 +38,13 @@ class Channel:
         raise NotImplementedError
 
     def send(self, reminder, message):
-        """Hand the message over, and keep what was sent. Never raises.
+        """Hand the message over. Never raises, and writes nothing.
 
         :param message: what :meth:`compose` returned
         :return: :class:`Outcome`
         """
+        raise NotImplementedError
+
+    def keep(self, reminder, message):
+        """Keep what was sent, or may have been, with the reminder."""
         raise NotImplementedError

@@ -7,6 +7,4 @@ class CallChannel(Channel):
     def prepare(self, reminders):
         for step, of_step in reminders.grouped("step_id").items():
             of_step.write({"state": "draft", "subject": step.name, "body": step.text})
-        for user, of_user in reminders.grouped("user_id").items():
-            if user:
-                of_user._schedule_task("mail.mail_activity_data_call", user)
+        reminders._schedule_tasks("mail.mail_activity_data_call")

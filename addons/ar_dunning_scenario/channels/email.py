@@ -32,9 +32,9 @@ class EmailChannel(Channel):
         for reminder in reminders:
             reminder.email_to = reminder.partner_id.email_formatted
             reminder.state = "draft" if reminder.mode == "confirm" else "ready"
-        for reminder in reminders:
-            if obstacle := self.get_obstacle(reminder):
-                reminder._set_failed(obstacle)
+        for obstacle, stopped in reminders.grouped(self.get_obstacle).items():
+            if obstacle:
+                stopped._set_failed(obstacle)
 
     def get_obstacle(self, reminder):
         if not email_normalize(reminder.email_to):
@@ -90,10 +90,10 @@ class EmailChannel(Channel):
         )
 
     def send(self, reminder, message):
-        outcome = self._send_by_smtp(self._get_server(reminder), message)
-        if outcome.state != "failed":
-            reminder._keep_sent_message(message)
-        return outcome
+        return self._send_by_smtp(self._get_server(reminder), message)
+
+    def keep(self, reminder, message):
+        reminder._keep_sent_message(message)
 
     def _get_server(self, reminder):
         domain = reminder.company_id.alias_domain_id

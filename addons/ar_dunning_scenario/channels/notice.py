@@ -9,14 +9,12 @@ class NoticeChannel(Channel):
     def prepare(self, reminders):
         for step, of_step in reminders.grouped("step_id").items():
             of_step.write({"subject": step.name, "body": step.text})
-        for user, of_user in reminders.grouped("user_id").items():
-            if user:
-                of_user._schedule_task("mail.mail_activity_data_todo", user)
-                of_user._set_sent()
-            else:
-                of_user._set_failed(
-                    self.env._(
-                        "There is nobody to tell: set a salesperson or a collector on "
-                        "the customer."
-                    )
-                )
+        told = reminders.filtered("user_id")
+        told._schedule_tasks("mail.mail_activity_data_todo")
+        told._set_sent()
+        (reminders - told)._set_failed(
+            self.env._(
+                "There is nobody to tell: set a salesperson or a collector on the "
+                "customer."
+            )
+        )

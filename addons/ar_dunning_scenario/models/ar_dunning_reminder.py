@@ -357,7 +357,7 @@ class ArDunningReminder(models.Model):
         credits = self._get_credits(company, partner_ids)
         contacts = self._get_contacts(partner_ids)
         steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})
-        steps.mapped("channel")
+        steps.fetch()  # all at once, for the loops below
         values = []
         for (partner_id, currency_id, _internal), rows in self._group_due(due).items():
             credit = credits.get((partner_id, currency_id), 0.0)
@@ -561,15 +561,24 @@ class ArDunningReminder(models.Model):
     def _explain(self, error):
         return str(error).strip().split("\n")[0] or type(error).__name__
 
-    def _schedule_task(self, activity_type, user):
-        for reminder in self:
-            reminder.activity_schedule(
-                activity_type,
-                date_deadline=reminder.date,
-                summary=reminder.subject,
-                note=reminder._get_task_note(),
-                user_id=user.id,
-            )
+    def _schedule_tasks(self, activity_type):
+        """Give every reminder that somebody is responsible for to that person."""
+        activity_type = self.env.ref(activity_type)
+        self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": reminder.id,
+                    "activity_type_id": activity_type.id,
+                    "date_deadline": reminder.date,
+                    "summary": reminder.subject,
+                    "note": reminder._get_task_note(),
+                    "user_id": reminder.user_id.id,
+                    "automated": True,
+                }
+                for reminder in self.filtered("user_id")
+            ]
+        )
 
     def _get_task_note(self):
         items = ", ".join(self._get_active_lines().mapped("number"))
@@ -587,7 +596,7 @@ class ArDunningReminder(models.Model):
         lines = self._get_active_lines()
         facts = self._get_line_facts(lines.line_id.ids)
         pauses = self.env["ar.dunning.item"]._get_pauses(lines.line_id.ids)
-        by_reason = defaultdict(lambda: lines.browse())
+        by_reason = defaultdict(lines.browse)
         for line in lines:
             fact = facts.get(line.line_id.id)
             reason = self._get_obsolete_reason(line, fact, pauses)
@@ -599,24 +608,30 @@ class ArDunningReminder(models.Model):
         self._recheck_totals()
 
     def _recheck_totals(self):
+        """Take today's open credits off, and cancel what nobody owes any more."""
+        self._update_credits()
+        covered = self.env._("Open credits cover the items")
+        by_reason = defaultdict(self.browse)
+        for reminder in self:
+            if not reminder._get_active_lines():
+                by_reason[reminder._get_line_reasons()] |= reminder
+            elif reminder.currency_id.compare_amounts(reminder.amount_net, 0.0) <= 0:
+                by_reason[covered] |= reminder
+        for reason, settled in by_reason.items():
+            settled._get_active_lines()._close("cancelled", reason)
+            settled._set_cancelled(reason)
+
+    def _update_credits(self):
         for company, reminders in self.grouped("company_id").items():
             credits = self._get_credits(company, reminders.commercial_partner_id.ids)
-            for reminder in reminders:
+            for reminder in reminders.sudo():
                 key = (reminder.commercial_partner_id.id, reminder.currency_id.id)
                 credit = credits.get(key, 0.0)
                 if reminder.amount_credit != credit:
-                    reminder.sudo().amount_credit = credit
-                reminder._cancel_if_settled()
+                    reminder.amount_credit = credit
 
-    def _cancel_if_settled(self):
-        lines = self._get_active_lines()
-        if not lines:
-            reasons = sorted(set(self.line_ids.mapped("cancel_reason")) - {False})
-            self._set_cancelled(", ".join(reasons))
-        elif self.currency_id.compare_amounts(self.amount_net, 0.0) <= 0:
-            reason = self.env._("Open credits cover the items")
-            lines._close("cancelled", reason)
-            self._set_cancelled(reason)
+    def _get_line_reasons(self):
+        return ", ".join(sorted(set(self.line_ids.mapped("cancel_reason")) - {False}))
 
     @api.model
     def _get_line_facts(self, line_ids):

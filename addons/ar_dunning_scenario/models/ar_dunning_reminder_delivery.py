@@ -13,6 +13,7 @@ _logger = logging.getLogger(__name__)
 #: First key of the advisory locks that say "a living process is sending this one".
 SENDING_LOCK = 0x61726472
 REMINDERS_PER_CALL = 50
+OUTCOME_ATTEMPTS = 5
 
 
 class ArDunningReminderDelivery(models.Model):
@@ -107,10 +108,24 @@ class ArDunningReminderDelivery(models.Model):
             # The row says "sending" before the message can leave: whatever happens to
             # this process, it is not sent again. pylint: disable=invalid-commit
             self.env.cr.commit()
-            self._set_outcome(channel.send(self, message))
-            self.env.cr.commit()  # before the lock goes; pylint: disable=invalid-commit
+            self._commit_outcome(channel, message, channel.send(self, message))
 
-    def _set_outcome(self, outcome):
+    def _commit_outcome(self, channel, message, outcome):
+        """Write what became of the message, again if another worker was in the way:
+        sending it again is not an option."""
+        for _attempt in range(OUTCOME_ATTEMPTS):
+            try:
+                self._set_outcome(channel, message, outcome)
+                # Before the lock goes. pylint: disable=invalid-commit
+                self.env.cr.commit()
+                return
+            except psycopg2.OperationalError:
+                self.env.cr.rollback()
+        _logger.warning("Reminder %s: its outcome could not be written", self.id)
+
+    def _set_outcome(self, channel, message, outcome):
+        if outcome.state != "failed":
+            channel.keep(self, message)
         if outcome.state == "sent":
             self._set_sent()
         elif outcome.state == "failed":

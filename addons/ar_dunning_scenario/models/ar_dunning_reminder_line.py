@@ -135,6 +135,8 @@ class ArDunningReminderLine(models.Model):
 
     def _close(self, state, reason=None):
         """End the lines' part in their reminders, and let their clocks go on."""
+        if not self:
+            return
         todays = self.env["res.company"]._ar_todays()
         for company, lines in self.grouped("company_id").items():
             lines.sudo().write(

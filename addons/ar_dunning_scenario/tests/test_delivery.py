@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -236,6 +237,23 @@ class TestDelivery(DunningCommon):
         with patch.object(smtplib.SMTP, "quit", side_effect=quit_badly):
             self.deliver()
         self.assertEqual(self.reminder.state, "sent")
+
+    def test_outcome_is_written_in_spite_of_another_worker(self):
+        """PostgreSQL refuses the first attempt, as it does when rows collide."""
+        refused = [SerializationFailure("collided")]
+        model = type(self.reminder)
+        set_sent = model._set_sent
+
+        def set_sent_at_second_attempt(reminder):
+            if refused:
+                raise refused.pop()
+            return set_sent(reminder)
+
+        with patch.object(model, "_set_sent", set_sent_at_second_attempt):
+            self.deliver()
+        self.assertFalse(refused)
+        self.assertEqual((self.reminder.state, len(self.peer.messages)), ("sent", 1))
+        self.assertEqual(len(self.reminder.message_ids.attachment_ids), 1)
 
     def test_journal(self):
         self.deliver()
