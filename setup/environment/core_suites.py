@@ -6,8 +6,11 @@ after installation), and switched on in every company, also those the tests make
 
 import argparse
 import json
+import os
 import re
 import subprocess
+import sys
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
@@ -60,20 +63,23 @@ class Result:
 def main(arguments):
     """Run what was not run yet of these addons, compare, report; 1 on a new failure."""
     options = parse(arguments)
+    suites, variants = options.suite or SUITES, options.variant or VARIANTS
+    parts = [(suite, variant) for variant in variants for suite in suites]
     with build.prepared(browser=True) as environment:
-        results = {
-            (suite, variant): outcome(environment, suite, variant, options.again)
-            for suite in options.suite or SUITES
-            for variant in options.variant or VARIANTS
-        }
-    if options.suite or options.variant:
-        for (suite, variant), tests in results.items():
-            say(f"{suite}, {TITLES[variant]}: {counted(tests)}")
+        if len(parts) == 1:
+            run_part(environment, *parts[0], options.again)
+        else:
+            run_side_by_side(environment, parts, options.again)
+        results = {part: read_results(kept_file(environment, *part)) for part in parts}
+    for (suite, variant), tests in results.items():
+        say(f"{suite}, {TITLES[variant]}: {counted(tests)}")
+    if len(results) < len(SUITES) * len(VARIANTS):
         return 0
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report(results))
-    say(f"{REPORT.relative_to(addons.CLONE)} is written.")
-    return 1 if new_failures(results) else 0
+    broken = new_failures(results)
+    say(f"{REPORT.relative_to(addons.CLONE)} is written: {len(broken)} new failures.")
+    return 1 if broken else 0
 
 
 def parse(arguments):
@@ -93,30 +99,60 @@ def template_of(environment, variant):
     return templates.suite(environment)
 
 
-def outcome(environment, suite, variant, again=False):
-    """The results of one suite in one variant, run once for a state of the addons.
+def kept_file(environment, suite, variant):
+    """Where the results of a suite are kept, for this state of the addons."""
+    name = f"{suite}-{variant}-{template_of(environment, variant).name}.json"
+    return environment.folder / "core-suites" / name
 
-    :return: {test: Result}
-    """
-    template = template_of(environment, variant)
-    folder = environment.folder / "core-suites"
-    kept = folder / f"{suite}-{variant}-{template.name}.json"
-    if again or not kept.exists():
-        log = kept.with_suffix(".log")
-        folder.mkdir(exist_ok=True)
-        with stage(f"Odoo's own tests of {suite}, {TITLES[variant]} (log: {log})"):
-            run_suite(environment, suite, variant, template, log)
-        results = read_log(log.read_text(errors="replace"))
-        if not results:
-            raise Problem(f"No test of {suite} ran; see {log}.")
-        plain = {test: asdict(result) for test, result in results.items()}
-        cache.write(kept, json.dumps(plain, indent=1))
+
+def run_side_by_side(environment, parts, again):
+    """Run parts as commands of their own, as many at a time as there are cores."""
+    waiting = [p for p in parts if again or not kept_file(environment, *p).exists()]
+    running = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                running.append(start_part(*waiting.pop(0), again))
+            running = [process for process in running if process.poll() is None]
+            time.sleep(0.5)
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
+
+
+def start_part(suite, variant, again):
+    command = [sys.executable, addons.CLONE / "setup/core-suites"]
+    command += ["--suite", suite, "--variant", variant]
+    return subprocess.Popen([*command, "--again"] if again else command)
+
+
+def run_part(environment, suite, variant, again=False):
+    """Run one suite in one variant and keep its results, once for these addons."""
+    kept = kept_file(environment, suite, variant)
+    if kept.exists() and not again:
+        return
+    log = kept.with_suffix(".log")
+    log.parent.mkdir(exist_ok=True)
+    with stage(f"Odoo's own tests of {suite}, {TITLES[variant]} (log: {log})"):
+        run_suite(environment, suite, variant, log)
+    results = read_log(log.read_text(errors="replace"))
+    if not results:
+        raise Problem(f"No test of {suite} ran; see {log}.")
+    plain = {test: asdict(result) for test, result in results.items()}
+    cache.write(kept, json.dumps(plain, indent=1))
+
+
+def read_results(kept):
+    """The kept results of one suite: {test: Result}."""
+    if not kept.exists():
+        raise Problem(f"{kept.stem} did not run to its end; run the command again.")
     return {test: Result(**kept) for test, kept in json.loads(kept.read_text()).items()}
 
 
-def run_suite(environment, suite, variant, template, log):
+def run_suite(environment, suite, variant, log):
     """Have Odoo test one of its modules on a fresh database, and log to a file."""
-    with clone_for(environment, variant, template) as database:
+    with clone_for(environment, suite, variant) as database:
         command = environment.odoo_command(
             "server", "-d", database, "-u", suite, "--test-tags", f"/{suite}",
             "--stop-after-init", "--log-level=info", "--max-cron-threads=0",
@@ -133,8 +169,10 @@ def run_suite(environment, suite, variant, template, log):
 
 
 @contextmanager
-def clone_for(environment, variant, template):
-    with temporary_clone(environment, variant, template) as database:
+def clone_for(environment, suite, variant):
+    """A database for one suite in one variant."""
+    purpose, template = f"{suite}_{variant}", template_of(environment, variant)
+    with temporary_clone(environment, purpose, template) as database:
         if variant == "on":
             shell = environment.odoo_command("shell", "-d", database, "--no-http")
             subprocess.run(

@@ -112,6 +112,7 @@ def _build(environment, template, parent):
         if parent:
             databases.clone(parent, building)
         install(environment, building, template)
+        environment.server.sql("VACUUM ANALYZE", building)
         databases.close(building)
         databases.rename(building, template.name)
 
@@ -192,6 +193,6 @@ def temporary_name(purpose, pid):
 def forget_abandoned(databases):
     """Drop databases of runs that were killed before they could clean up."""
     for name in databases.names():
-        found = re.match(rf"{PREFIX}run_[a-z0-9]+_(\d+)", name)
+        found = re.match(rf"{PREFIX}run_\w+?_(\d+)", name)
         if found and not process_alive(int(found.group(1))):
             databases.drop(name)

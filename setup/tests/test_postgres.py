@@ -13,6 +13,8 @@ def test_server_serves_the_role_odoo(embedded):
     server = embedded.ensure_running()
     assert server.sql("SELECT current_user") == ["odoo"]
     assert int(server.sql("SHOW server_version_num")[0]) >= 130000
+    assert server.sql("SHOW autovacuum") == ["off"]
+    assert server.sql("SHOW listen_addresses") == [""]
 
 
 def test_server_survives_being_killed(embedded):
