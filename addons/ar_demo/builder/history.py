@@ -12,8 +12,11 @@ CREDITED_AFTER_DAYS = 40
 def build_history(demo):
     for key in demo.companies:
         _build_sales(demo, key)
+        demo.count_rows()
         _build_invoices(demo, key)
+        demo.count_rows()
         _settle(demo, key)
+        demo.count_rows()
 
 
 def _build_sales(demo, key):
@@ -123,6 +126,7 @@ def _settle(demo, key):
     settled = _build_payments(demo, key, own, refunds)
     for move, refund in refunds.items():
         settled[move] = settled.get(move, refund) | refund
+    demo.count_rows()
     demo.model("account.move.line", key)._reconcile_plan(
         [receivable(move | others) for move, others in settled.items()]
     )
@@ -170,6 +174,7 @@ def _build_payments(demo, key, own, refunds):
     payments = demo.model("account.payment", key).create(
         [_payment_values(demo, key, *facts) for facts in planned]
     )
+    demo.count_rows()
     payments.action_post()
     applied = {}
     for (move, payment, _amount), record in zip(planned, payments, strict=True):
