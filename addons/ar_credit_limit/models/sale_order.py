@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.http import borrow_request
 from odoo.modules.registry import Registry
 from odoo.tools import SQL, formatLang
 from odoo.tools.sql import column_exists
@@ -352,7 +353,8 @@ class SaleOrder(models.Model):
 
         def record():
             try:
-                with Registry(dbname).cursor() as own_cr:
+                # The request is as good as over: nothing may look for it any more.
+                with borrow_request(), Registry(dbname).cursor() as own_cr:
                     env = api.Environment(own_cr, uid, {"lang": lang}, su=True)
                     env["sale.order"].browse(order_id).exists()._hold_refused(plain)
             except Exception:

@@ -1,0 +1,138 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOtherAddons(CreditCommon):
+    """Addons that work around ``action_confirm`` never see a held order."""
+
+    def needs(self, *modules):
+        missing = set(modules) - self.env.registry._init_modules
+        if missing:
+            self.skipTest(f"not installed here: {', '.join(sorted(missing))}")
+
+    def confirm(self, held, other):
+        """Confirm alone, then in a batch with an order that passes."""
+        held.action_confirm()
+        self.assertEqual(held.state, "draft")
+        result = (held | other).action_confirm()
+        self.assertEqual((held.state, other.state), ("draft", "sale"))
+        return result
+
+    def test_loyalty_keeps_its_points(self):
+        self.needs("sale_loyalty")
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Points",
+                "program_type": "loyalty",
+                "trigger": "auto",
+                "applies_on": "both",
+                "rule_ids": [
+                    fields.Command.create(
+                        {
+                            "reward_point_mode": "order",
+                            "reward_point_amount": 10,
+                            "minimum_qty": 0,
+                        }
+                    )
+                ],
+                "reward_ids": [
+                    fields.Command.create(
+                        {"reward_type": "discount", "required_points": 1000}
+                    )
+                ],
+            }
+        )
+        held, other = self.order(1500.0), self.order(100.0, self.other_customer)
+        for order in held | other:
+            order._update_programs_and_rewards()
+        self.confirm(held, other)
+        cards = program.coupon_ids
+        points = {card.partner_id: card.points for card in cards}
+        self.assertEqual(points.get(self.other_customer), 10)
+        self.assertFalse(points.get(self.customer))
+        self.assertFalse(
+            self.env["loyalty.history"].search(
+                [("order_model", "=", "sale.order"), ("order_id", "=", held.id)]
+            )
+        )
+
+    def test_events_register_nobody(self):
+        self.needs("event_sale")
+        event = self.env["event.event"].sudo().create(
+            {
+                "name": "Fair",
+                "date_begin": "2026-06-01 08:00:00",
+                "date_end": "2026-06-01 18:00:00",
+            }
+        )
+        seat = self.env["product.product"].create(
+            {"name": "Seat", "type": "service", "service_tracking": "event"}
+        )
+        ticket = self.env["event.event.ticket"].sudo().create(
+            {"name": "Seat", "event_id": event.id, "product_id": seat.id}
+        )
+        orders = [
+            self.order(amount, partner, product=seat)
+            for amount, partner in (
+                (1500.0, self.customer),
+                (100.0, self.other_customer),
+            )
+        ]
+        for order in orders:
+            amount = order.order_line.price_unit
+            order.order_line.write(
+                {"event_id": event.id, "event_ticket_id": ticket.id}
+            )
+            order.order_line.write({"price_unit": amount, "tax_ids": False})
+        self.confirm(*orders)
+        self.assertEqual(event.registration_ids.sale_order_id, orders[1])
+
+    def test_quotation_template_sends_no_mail(self):
+        self.needs("sale_management")
+        template = self.env["sale.order.template"].create(
+            {
+                "name": "With a mail",
+                "mail_template_id": self.env.ref(
+                    "sale.mail_template_sale_confirmation"
+                ).id,
+            }
+        )
+        held, other = self.order(1500.0), self.order(100.0, self.other_customer)
+        for order in held | other:
+            order.sale_order_template_id = template
+        self.customer.email = "customer@example.com"
+        self.other_customer.email = "other@example.com"
+        self.confirm(held, other)
+
+        def mails(order):
+            return order.message_ids.filtered(
+                lambda message: message.message_type == "auto_comment"
+                or message.subtype_id == self.env.ref("mail.mt_comment")
+            )
+
+        self.assertFalse(mails(held))
+        self.assertTrue(mails(other))
+
+    def test_shop_order_gets_no_salesperson(self):
+        self.needs("website_sale")
+        website = self.env["website"].sudo().create(
+            {"name": "Shop", "company_id": self.company.id}
+        )
+        held = self.order(1500.0, website_id=website.id, user_id=False)
+        held.sudo()._validate_order()
+        self.assertEqual((held.state, held.ar_credit_state), ("draft", "held"))
+        self.assertFalse(held.user_id)
+
+    def test_result_of_other_addons_goes_on(self):
+        """An action that another addon returns is not lost behind our message."""
+        passing = self.order(100.0, self.other_customer)
+        held = self.order(1500.0)
+        opened = {"type": "ir.actions.act_window", "res_model": "sale.order"}
+        action = (held | passing)._confirm_within_credit(lambda orders: opened)
+        self.assertEqual(action["params"]["next"], opened)
+        self.assertEqual(
+            passing._confirm_within_credit(lambda orders: opened), opened
+        )

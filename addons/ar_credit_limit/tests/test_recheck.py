@@ -1,0 +1,125 @@
+from odoo.tests import tagged
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..tools.violation import Violation
+from .common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRecheck(CronMixinCase, CreditCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.debt = cls.invoice(amount=800.0)
+        cls.waiting = cls.held(600.0)
+        cls.hold = cls.waiting.ar_credit_hold_id
+        cls.env["ar.recheck"].sudo().search([]).unlink()
+
+    def queued(self):
+        return self.env["ar.recheck"].sudo().search([]).commercial_partner_id
+
+    def test_a_payment_clears(self):
+        with self.capture_triggers("ar_credit_limit.ir_cron_recheck") as captured:
+            self.pay(self.debt)
+        self.assertTrue(captured.records, "it does not wait for the hour")
+        self.assertEqual(self.queued(), self.customer)
+        self.recheck()
+        self.assertFalse(self.queued())
+        self.assertEqual(self.hold.state, "cleared")
+        self.assertTrue(self.hold.reason_ids.cleared_on)
+        self.assertEqual(self.waiting.ar_credit_state, "none")
+        self.assertEqual(self.waiting.state, "draft", "confirming stays a decision")
+        activity = self.waiting.activity_ids
+        self.assertEqual(activity.user_id, self.salesperson)
+        self.assertEqual(activity.summary, "No longer held: you can confirm it")
+        self.waiting.with_user(self.salesperson).action_confirm()
+        self.assertEqual(self.waiting.state, "sale")
+
+    def test_what_puts_a_customer_in_the_queue(self):
+        order = self.confirmed(100.0)
+        payment = self.env["account.payment"].create(
+            {"partner_id": self.customer.id, "amount": 50.0}
+        )
+        reconciled = self.invoice(self.customer, amount=10.0)
+        for name, change in {
+            "grant": lambda: self.grant(amount=1001.0),
+            "payment, not matched": lambda: payment.action_post(),
+            "payment, matched": lambda: self.pay(self.debt, 10.0),
+            "credit note": lambda: self.invoice(amount=5.0, move_type="out_refund"),
+            "suspension": lambda: self.suspend(reconciled),
+            "cancelled order": lambda: order.action_cancel(),
+            "un-matched": lambda: self.receivable_lines(
+                self.debt
+            ).remove_move_reconcile(),
+        }.items():
+            with self.subTest(name):
+                self.env["ar.recheck"].sudo().search([]).unlink()
+                change()
+                self.assertEqual(self.queued(), self.customer)
+
+    def test_what_does_not(self):
+        self.invoice(amount=5.0)
+        self.assertFalse(self.queued(), "more debt clears no hold")
+        self.company.ar_credit_limit_mode = "off"
+        self.pay(self.debt)
+        self.grant(amount=5000.0)
+        self.assertFalse(self.queued())
+
+    def test_a_customer_waits_once(self):
+        self.pay(self.debt, 10.0)
+        self.pay(self.debt, 10.0)
+        self.assertEqual(len(self.env["ar.recheck"].sudo().search([])), 1)
+
+    def test_what_still_holds_stays_held(self):
+        self.pay(self.debt, 100.0)
+        self.recheck()
+        self.assertEqual(self.hold.state, "held")
+        self.assertEqual(self.waiting.ar_credit_state, "held")
+
+    def test_an_own_reason_of_the_customer_stays(self):
+        """Paying does not lift what somebody stopped by hand."""
+        stop = self.env["ar.credit.hold"]._place(
+            self.customer,
+            self.company,
+            "customer_orders",
+            [Violation("manual_stop", "Cheque returned", {})],
+        )
+        self.waiting.action_confirm()
+        self.assertEqual(
+            set(self.hold.reason_ids.mapped("code")), {"over_limit", "manual_stop"}
+        )
+        self.pay(self.debt)
+        self.recheck()
+        self.assertEqual(stop.state, "held")
+        self.assertEqual(self.hold.state, "held")
+        self.assertEqual(self.hold.reasons_text, "Cheque returned")
+        stop.with_user(self.user_manager)._release("Cleared with the bank")
+        self.env["ar.recheck"]._add(self.customer.ids, self.company)
+        self.recheck()
+        self.assertEqual(self.hold.state, "cleared")
+
+    def test_switched_off_meanwhile(self):
+        self.pay(self.debt)
+        self.company.ar_credit_limit_mode = "off"
+        self.recheck()
+        self.assertFalse(self.queued())
+        self.assertEqual(self.hold.state, "held")
+        self.waiting.action_confirm()
+        self.assertEqual(self.waiting.state, "sale", "off: plain Odoo")
+
+    def test_queries_do_not_grow_with_what_stays_held(self):
+        for number in range(5):
+            partner = self.new_customer(f"Customer {number}")
+            self.grant(partner, amount=10.0)
+            self.held(600.0, partner)
+        held = self.env["ar.credit.hold"].search([("state", "=", "held")])
+        customers = held.commercial_partner_id
+        counts = []
+        for some in (customers[:2], customers):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["ar.credit.hold"]._recheck(self.company, some)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])

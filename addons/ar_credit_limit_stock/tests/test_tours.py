@@ -1,0 +1,19 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import DeliveryCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTours(HttpCase, DeliveryCommon):
+    def test_packer_is_stopped_then_validates(self):
+        self.packer.password = self.packer.login
+        picking = self.delivery()
+        stop = self.stop()
+        url = f"/odoo/stock.picking/{picking.id}"
+        self.env.flush_all()
+        self.start_tour(url, "ar_credit_limit_stock_stopped", login=self.packer.login)
+        self.assertEqual(picking.state, "assigned")
+        stop._clear("Paid")
+        self.env.flush_all()
+        self.start_tour(url, "ar_credit_limit_stock_cleared", login=self.packer.login)
+        self.assertEqual(picking.state, "done")
