@@ -60,4 +60,4 @@ class TestDeadline(DisputeCommon):
         for used in (self.reason, self.cause):
             with self.subTest(used), self.assertRaisesRegex(UserError, "Archive it"):
                 used.unlink()
-        self.env.ref("ar_dispute.ar_dispute_reason_duplicate").unlink()
+            used.copy().unlink()

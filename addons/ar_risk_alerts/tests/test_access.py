@@ -16,7 +16,12 @@ class TestAccess(RiskCommon):
         cls.switch_on(cls.company_b, ar_ledger_active=True, ar_risk_active=True)
         cls.evaluate()
         cls.evaluate(company=cls.company_b)
-        alerts = cls.env["ar.risk.alert"].sudo().search([("rule_id", "=", cls.rule.id)])
+        customers = cls.customer | cls.other_customer
+        alerts = (
+            cls.env["ar.risk.alert"]
+            .sudo()
+            .search([("commercial_partner_id", "in", customers.ids)])
+        )
         cls.of_b = alerts.filtered(lambda a: a.company_id == cls.company_b)
         cls.own = (alerts - cls.of_b).filtered(
             lambda a: a.commercial_partner_id == cls.customer

@@ -8,7 +8,7 @@ from .common import RiskCommon
 @tagged("post_install", "-at_install")
 class TestSwitch(RiskCommon):
     def test_off_means_no_stage_no_alert_no_query(self):
-        self.company.ar_risk_active = False
+        self.env["res.company"].search([]).ar_risk_active = False
         move = self.overdue()
         queries = []
         with contextmanager(self._patchExecute)(queries):
