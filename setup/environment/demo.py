@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import subprocess
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -28,12 +29,18 @@ LOGINS = {
     "customer": "the portal: what a customer sees of their account",
     "admin": "everything, settings included",
 }
+# The customers are those of ar_demo, which is the same whenever it is built.
 IDEAS = (
-    "accountant: Invoicing > Receivables: who owes what, since when; open a customer.",
-    "salesperson: confirm an order of a customer over the limit; see why it is held.",
-    "manager: release that order with a reason; the salesperson can now confirm it.",
-    "accountant: open a dispute on an overdue invoice; its reminders stop at once.",
-    "warehouse: validate a stopped transfer; have the payment registered; validate it.",
+    "accountant: Invoicing > Receivables shows who owes what, since when and why; "
+    "open Transports Marchetti, tab Receivables.",
+    "salesperson: confirm the quotation of Hôtel du Lac Bleu; it is held, with the "
+    "reason and the figures. Ask for its release.",
+    "manager: release the quotation of Ateliers Bonnard with a reason; now the "
+    "salesperson can confirm it.",
+    "accountant: open a dispute on an overdue invoice; its reminders stop. Approve "
+    "another customer's reminder, and read it on the page of mails.",
+    "warehouse: validate the delivery to Garage Perrin: an alert stops it. As the "
+    "accountant register the overdue payments; then it validates.",
 )
 
 
@@ -219,7 +226,12 @@ def stop(process):
 def welcome(environment, options, mail_port):
     """What the user reads when the demo is up."""
     logins = "\n".join(f"  {login:12} {what}" for login, what in LOGINS.items())
-    ideas = "\n".join(f"  {n}. {idea}" for n, idea in enumerate(IDEAS, 1))
+    ideas = "\n".join(
+        textwrap.fill(
+            f"{n}. {idea}", 88, initial_indent="  ", subsequent_indent=" " * 5
+        )
+        for n, idea in enumerate(IDEAS, 1)
+    )
     return f"""
 The demo is ready, after {total():.0f} s.
 
