@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from the running demo.
 
-    setup/demo                        # in one terminal
-    docs/make_pictures.py [NAME ...]  # in another, with the same Python as Odoo
+    setup/demo                                                              # and then
+    ~/.cache/odoo-receivables/venv-*/bin/python docs/make_pictures.py [NAME ...]
 
 Each page of the table below becomes pictures/NAME.png. Records are found by a
 domain, so that the pictures survive another day's demo.
