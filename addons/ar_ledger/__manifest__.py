@@ -28,6 +28,4 @@
     ],
     "demo": ["demo/res_partner_demo.xml"],
     "uninstall_hook": "uninstall_hook",
-    "application": False,
-    "installable": True,
 }

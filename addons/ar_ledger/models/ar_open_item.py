@@ -56,9 +56,7 @@ class ArOpenItem(models.Model):
         "res.partner", string="Customer", readonly=True
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    root_company_id = fields.Many2one(
-        "res.company", string="Root Company", readonly=True
-    )
+    root_company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     collector_id = fields.Many2one("res.users", readonly=True)
     date = fields.Date(string="Accounting Date", readonly=True)
@@ -71,9 +69,7 @@ class ArOpenItem(models.Model):
         readonly=True,
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     amount_residual = fields.Monetary(
         string="Open", currency_field="company_currency_id", readonly=True
     )
@@ -123,11 +119,14 @@ class ArOpenItem(models.Model):
             SQL("%s AS %s", expression, SQL.identifier(name))
             for name, expression in self._get_columns().items()
         )
+        conditions = [self._get_where()]
+        if where:
+            conditions.append(SQL("(%s)", where))
         return SQL(
             "SELECT %s FROM %s WHERE %s",
             columns,
             self._get_from(),
-            SQL("%s AND (%s)", self._get_where(), where) if where else self._get_where(),
+            SQL(" AND ").join(conditions),
         )
 
     @api.model

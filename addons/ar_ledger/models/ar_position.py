@@ -142,7 +142,10 @@ class ArPosition(models.Model):
         Hook: floors above append a join per table that their columns need.
         """
         return [
-            SQL("JOIN res_partner partner ON partner.id = customer.commercial_partner_id"),
+            SQL(
+                "JOIN res_partner partner"
+                " ON partner.id = customer.commercial_partner_id"
+            ),
             SQL("JOIN res_company company ON company.id = customer.company_id"),
             SQL(
                 """LEFT JOIN (%s) fact

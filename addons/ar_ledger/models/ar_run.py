@@ -44,9 +44,7 @@ class ArRun(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Date(required=True, readonly=True)
-    stage = fields.Selection(
-        selection="_selection_stage", required=True, readonly=True
-    )
+    stage = fields.Selection(selection="_selection_stage", required=True, readonly=True)
     state = fields.Selection(
         [
             ("pending", "To do"),
@@ -62,7 +60,7 @@ class ArRun(models.Model):
         readonly=True, help="How far the stage came: the last record it finished."
     )
     remaining = fields.Integer(readonly=True, aggregator=None)
-    counts = fields.Json(string="Counts", readonly=True)
+    counts = fields.Json(readonly=True)
     counts_text = fields.Char(string="Result", compute="_compute_texts")
     errors = fields.Json(string="Error Data", readonly=True)
     errors_text = fields.Text(string="Errors", compute="_compute_texts")
@@ -111,9 +109,7 @@ class ArRun(models.Model):
                 self.env._("Only collectors and credit managers start the nightly run.")
             )
         self.sudo()._run_night(self.env.companies.root_id)
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "ar_ledger.ar_run_action"
-        )
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_ledger.ar_run_action")
 
     @api.model
     def _cron_run_night(self):
@@ -211,7 +207,7 @@ class ArRun(models.Model):
         return True
 
     def _run_batch(self):
-        """Do one batch in a savepoint; an exception becomes a failed run, not a crash."""
+        """Do one batch in a savepoint; an exception makes a failed run, not a crash."""
         stage = self._get_stage()
         self.write(
             {

@@ -26,7 +26,8 @@ class ResCompany(models.Model):
     @ormcache()
     def _ar_timezones(self) -> dict[int, str]:
         """Map every company's id to its time zone: its partner's, else UTC."""
-        companies = self.sudo().with_context(active_test=False).search([])
+        everywhere = self.sudo().with_context(active_test=False)
+        companies = everywhere.search_fetch([], ["partner_id"])
         return {company.id: company.partner_id.tz or "UTC" for company in companies}
 
     @api.model

@@ -59,7 +59,8 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def new_customer(cls, name, **values):
-        return cls.env["res.partner"].create({"name": name, "is_company": True, **values})
+        values = {"name": name, "is_company": True, **values}
+        return cls.env["res.partner"].create(values)
 
     @classmethod
     def new_branch(cls, name="Branch", parent=None):

@@ -19,7 +19,9 @@ class TestAccess(ReceivablesCommon):
             {"company_ids": [(6, 0, cls.company_b.ids)], "company_id": cls.company_b.id}
         )
         cls.contacts_only = cls.new_user("contacts", "base.group_user")
-        cls.portal = new_test_user(cls.env, login="ar_portal", groups="base.group_portal")
+        cls.portal = new_test_user(
+            cls.env, login="ar_portal", groups="base.group_portal"
+        )
         cls.env.flush_all()
 
     def customers_seen(self, user, model):

@@ -1,8 +1,6 @@
-from odoo import fields
+from odoo import fields, models
 from odoo.tests import tagged
 from odoo.tools import SQL
-
-from odoo import models
 
 from .common import ReceivablesCommon
 
@@ -113,7 +111,8 @@ class TestPosition(ReceivablesCommon):
                 return super()._get_customer_sources() + [size_owner]
 
             def _get_columns(self):
-                return super()._get_columns() | {"shoe_size": SQL("length(partner.name)")}
+                size = SQL("length(partner.name)")
+                return super()._get_columns() | {"shoe_size": size}
 
         self.add_test_model(Position)
         barefoot = self.new_customer("Barefoot")

@@ -52,9 +52,11 @@ class TestRun(ReceivablesCommon):
         )
 
     def runs(self):
-        return self.env["ar.run"].search(
-            [("company_id", "=", self.company.id)], order="id"
-        ).sudo()
+        return (
+            self.env["ar.run"]
+            .search([("company_id", "=", self.company.id)], order="id")
+            .sudo()
+        )
 
     def test_stages_in_their_order_each_to_its_end(self):
         self.run_night()

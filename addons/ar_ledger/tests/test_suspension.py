@@ -115,7 +115,8 @@ class TestSuspension(ReceivablesCommon):
             self._new_pause(self.user_collector, move).action_pause()
 
     def test_pause_needs_a_day_to_come(self):
-        wizard = self._new_pause(self.user_collector, self.invoice(), until="2026-03-01")
+        move = self.invoice()
+        wizard = self._new_pause(self.user_collector, move, until="2026-03-01")
         with self.assertRaisesRegex(UserError, "today or later"):
             wizard.action_pause()
 

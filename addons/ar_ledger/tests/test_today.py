@@ -38,8 +38,9 @@ class TestToday(ReceivablesCommon):
         """At one UTC moment an item is overdue in one company and not in the other."""
         self.company.partner_id.tz = "Europe/Paris"
         self.company_b.partner_id.tz = "UTC"
-        here = self.invoice(date="2026-03-01", due="2026-03-02")
-        there = self.invoice(date="2026-03-01", due="2026-03-02", company=self.company_b)
+        dates = {"date": "2026-03-01", "due": "2026-03-02"}
+        here = self.invoice(**dates)
+        there = self.invoice(**dates, company=self.company_b)
         with self.at("2026-03-02 23:30:00"):
             self.assertEqual(self.items(here).days_overdue, 1)
             self.assertEqual(self.items(there).days_overdue, 0)

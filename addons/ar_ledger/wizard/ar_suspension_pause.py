@@ -41,9 +41,7 @@ class ArSuspensionPause(models.TransientModel):
     def _check_pausable(self):
         for company in self.item_ids.company_id:
             if self.date_until < company._ar_today():
-                raise UserError(
-                    self.env._("Choose a last day that is today or later.")
-                )
+                raise UserError(self.env._("Choose a last day that is today or later."))
         suspended = self.item_ids.filtered("suspension_kind")
         if suspended:
             raise UserError(
