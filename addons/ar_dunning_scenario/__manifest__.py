@@ -28,6 +28,4 @@
     ],
     "demo": ["demo/ar_dunning_scenario_demo.xml"],
     "uninstall_hook": "uninstall_hook",
-    "application": False,
-    "installable": True,
 }

@@ -2,3 +2,17 @@ def uninstall_hook(env):
     """Leave nothing behind that Odoo's own uninstall does not know of."""
     names = ["ar_root_dunning_scenario_id", "ar_dunning_active"]
     env["ir.default"].sudo().search([("field_id.name", "in", names)]).unlink()
+    # In this order, so that no row keeps another one from going; what else belongs to
+    # the reminders (messages, files, activities) goes with their model.
+    env.cr.execute(
+        """UPDATE res_company SET ar_dunning_scenario_id = NULL;
+           DELETE FROM ar_dunning_reminder;
+           DELETE FROM ar_dunning_scenario;"""
+    )
+    # Odoo names these after the addon of the mixin and does not take them back.
+    env.cr.execute(
+        """DELETE FROM ir_model_data
+            WHERE module != 'ar_dunning_scenario'
+              AND name ~ '^(selection|model_inherit)__ar_dunning_'"""
+    )
+    env.invalidate_all(flush=False)

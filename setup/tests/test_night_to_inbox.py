@@ -1,7 +1,7 @@
 """From the books, through the night, to the customer's inbox.
 
-Odoo sends nothing inside its own test cases. So here real Odoo processes work on a clone
-of the suite's template, and a real SMTP server says what arrived.
+Odoo sends nothing inside its own test cases. So here real Odoo processes work on a
+clone of the suite's template, and a real SMTP server says what arrived.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ invoice(english, 99, age=6)
 invoice(french, 2400.5, age=20)
 invoice(silent, 10, age=20)
 disputed, kept = invoice(disputing, 777, age=20), invoice(disputing, 55, age=20)
-receivable = disputed.line_ids.filtered(lambda line: line.display_type == "payment_term")
+receivable = disputed.line_ids.filtered(lambda l: l.display_type == "payment_term")
 env["ar.dispute"]._open(receivable, env["ar.dispute.reason"].search([], limit=1))
 print("DISPUTED", disputed.name, "KEPT", kept.name)
 env.cr.commit()

@@ -65,7 +65,10 @@ class EmailChannel(Channel):
         langs = {reminder.id: reminder.lang for reminder in reminders}
         subjects = template._render_field("subject", reminders.ids, res_ids_lang=langs)
         bodies = template._render_field(
-            "body_html", reminders.ids, res_ids_lang=langs, options={"post_process": True}
+            "body_html",
+            reminders.ids,
+            res_ids_lang=langs,
+            options={"post_process": True},
         )
         for reminder in reminders:
             reminder.subject = subjects[reminder.id]

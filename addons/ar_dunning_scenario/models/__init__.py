@@ -5,6 +5,8 @@ from . import (
     ar_dunning_step,
     ar_dunning_item,
     ar_dunning_reminder,
+    ar_dunning_reminder_planning,
+    ar_dunning_reminder_recheck,
     ar_dunning_reminder_delivery,
     ar_dunning_reminder_line,
     ar_event,

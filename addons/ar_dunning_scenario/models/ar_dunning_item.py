@@ -63,7 +63,7 @@ class ArDunningItem(models.Model):
         readonly=True, help="Key of the last step that was done in this cycle."
     )
     next_step_id = fields.Many2one(
-        "ar.dunning.step", string="Next Step", readonly=True, ondelete="set null"
+        "ar.dunning.step", readonly=True, ondelete="set null"
     )
     next_date = fields.Date(
         readonly=True,
@@ -172,8 +172,8 @@ class ArDunningItem(models.Model):
         """
         return SQL(
             """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
-                      fact.root_company_id, fact.currency_id, scenario.id AS scenario_id,
-                      scenario.version, fact.date_maturity
+                      fact.root_company_id, fact.currency_id,
+                      scenario.id AS scenario_id, scenario.version, fact.date_maturity
                  FROM (%(facts)s) fact
                  JOIN res_company company ON company.id = fact.root_company_id
                  JOIN res_partner customer ON customer.id = fact.commercial_partner_id
@@ -201,9 +201,7 @@ class ArDunningItem(models.Model):
             return
         readings = self._read_clocks()
         history = self._get_history()
-        rows = [
-            item._prepare_row(readings[item.id], history[item.id]) for item in self
-        ]
+        rows = [item._prepare_row(readings[item.id], history[item.id]) for item in self]
         self._store_rows(rows)
 
     def _prepare_row(self, reading, past):

@@ -141,7 +141,7 @@ class ArDunningReminderDelivery(models.Model):
         try:
             yield
         finally:
-            # The outcome is committed, or lost with an error that broke the transaction.
+            # The outcome is committed, or an error broke the transaction.
             self.env.cr.rollback()
             self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
 
@@ -213,7 +213,7 @@ class ArDunningReminderDelivery(models.Model):
         return [move._get_ar_pdf() for move in moves if move.is_sale_document()]
 
     def _keep_sent_message(self, message):
-        """Keep the message as it left, under its Message-ID, so that answers find it."""
+        """Keep the message as it left; answers find it by its Message-ID."""
         self.ensure_one()
         files = [
             (part.get_filename(), part.get_payload(decode=True))
@@ -250,7 +250,7 @@ class ArDunningReminderDelivery(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         if not outcomes:
             raise UserError(
-                self.env._("Somebody else is sending these, or dunning is switched off.")
+                self.env._("Somebody else is sending these, or dunning is off.")
             )
         told = ", ".join(f"{labels[state]}: {n}" for state, n in outcomes.items())
         return {

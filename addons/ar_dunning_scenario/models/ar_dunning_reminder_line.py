@@ -172,8 +172,15 @@ class ArDunningReminderLine(models.Model):
         lines = self.sudo().search_fetch(
             [("line_id", "in", list(due_dates)), ("state", "!=", "cancelled")],
             [
-                "line_id", "reminder_id", "step_key", "step_days", "cycle", "state",
-                "due_date", "done_on", "cycle_closed",
+                "line_id",
+                "reminder_id",
+                "step_key",
+                "step_days",
+                "cycle",
+                "state",
+                "due_date",
+                "done_on",
+                "cycle_closed",
             ],
             order="done_on, id",
         )

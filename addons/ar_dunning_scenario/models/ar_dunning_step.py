@@ -30,7 +30,9 @@ class ArDunningStep(models.Model):
         help="By this key the history knows the step in every version.",
     )
     trigger = fields.Selection(
-        [("due_date", "Due date")], string="Counted From", required=True,
+        [("due_date", "Due date")],
+        string="Counted From",
+        required=True,
         default="due_date",
     )
     days = fields.Integer(
@@ -46,7 +48,7 @@ class ArDunningStep(models.Model):
         ],
         required=True,
         default="email",
-        help="E-mail and call go to the customer; an internal notice tells a colleague.",
+        help="E-mail and call reach the customer; an internal notice a colleague.",
     )
     mode = fields.Selection(
         [

@@ -4,9 +4,7 @@ from odoo.tools import SQL
 
 class ArPosition(models.Model):
     _inherit = "ar.position"
-    _depends = {
-        "ar.dunning.item": ["commercial_partner_id", "company_id", "next_date"]
-    }
+    _depends = {"ar.dunning.item": ["commercial_partner_id", "company_id", "next_date"]}
 
     next_reminder_date = fields.Date(
         string="Next Reminder",

@@ -58,7 +58,9 @@ class ResPartner(models.Model):
             )
 
     def _search_ar_dunning_scenario_id(self, operator, value):
-        return self._search_ar_root_value("ar_root_dunning_scenario_id", operator, value)
+        return self._search_ar_root_value(
+            "ar_root_dunning_scenario_id", operator, value
+        )
 
     @api.depends_context("company")
     def _compute_ar_dunning_active(self):

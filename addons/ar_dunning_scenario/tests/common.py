@@ -74,8 +74,16 @@ class DunningCommon(ReceivablesCommon):
         """Return what the table says, without the ids of its rows."""
         rows = items.sorted("line_id").read(
             [
-                "line_id", "scenario_id", "version", "due_date", "cycle", "step_done",
-                "next_step_id", "next_date", "reminder_id", "is_changed",
+                "line_id",
+                "scenario_id",
+                "version",
+                "due_date",
+                "cycle",
+                "step_done",
+                "next_step_id",
+                "next_date",
+                "reminder_id",
+                "is_changed",
             ],
             load=None,
         )

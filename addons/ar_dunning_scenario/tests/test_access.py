@@ -36,8 +36,11 @@ class TestAccess(DunningCommon):
                     items.commercial_partner_id, reminders.commercial_partner_id
                 )
         for model in (
-            "ar.dunning.reminder", "ar.dunning.reminder.line", "ar.dunning.item",
-            "ar.dunning.scenario", "ar.dunning.step",
+            "ar.dunning.reminder",
+            "ar.dunning.reminder.line",
+            "ar.dunning.item",
+            "ar.dunning.scenario",
+            "ar.dunning.step",
         ):
             with self.subTest(model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.nobody).search([])
@@ -47,7 +50,10 @@ class TestAccess(DunningCommon):
         for user in self.user_own, self.user_viewer:
             mine = self.all.with_user(user).search([])[:1]
             for method in (
-                "action_confirm", "action_send_now", "action_done", "action_retry",
+                "action_confirm",
+                "action_send_now",
+                "action_done",
+                "action_retry",
                 "action_mark_sent",
             ):
                 with self.subTest(user=user.login, method=method):
@@ -81,9 +87,9 @@ class TestAccess(DunningCommon):
         with self.assertRaises(AccessError):
             reminder.line_ids.write({"state": "cancelled"})
         with self.assertRaises(AccessError):
-            self.env["ar.dunning.item"].with_user(self.user_manager).search(
-                []
-            ).write({"next_date": False})
+            self.env["ar.dunning.item"].with_user(self.user_manager).search([]).write(
+                {"next_date": False}
+            )
 
     def test_texts_are_edited_only_while_open(self):
         reminder = self.all[0].with_user(self.user_collector)

@@ -120,7 +120,10 @@ class TestItem(DunningCommon):
         self.assertEqual(self.item(move).cycle, 1)
 
     def test_history_never_holds_an_invoice(self):
-        cancelled, reset = self.invoice(due="2026-02-20"), self.invoice(due="2026-02-20")
+        cancelled, reset = (
+            self.invoice(due="2026-02-20"),
+            self.invoice(due="2026-02-20"),
+        )
         reminder = self.prepare()
         self.done(reminder)
         cancelled.button_draft()

@@ -111,7 +111,9 @@ class TestPlan(DunningCommon):
     def test_per_company_and_with_branches(self):
         branch = self.new_branch()
         self.switch_on(
-            self.company_b, ar_ledger_active=True, ar_dunning_active=True,
+            self.company_b,
+            ar_ledger_active=True,
+            ar_dunning_active=True,
             ar_dunning_scenario_id=self.scenario.id,
         )
         self.invoice(due="2026-02-01", amount=100)
@@ -190,7 +192,7 @@ class TestPlan(DunningCommon):
     def test_the_night_does_it_in_batches(self):
         for number in range(5):
             self.invoice(self.new_customer(f"C{number}"), due="2026-02-01")
-        name = "odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder"
+        name = "odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder_planning"
         self.startPatcher(patch(f"{name}.CUSTOMERS_PER_BATCH", 2))
         self.run_night()
         run = self.env["ar.run"].search([("stage", "=", "dunning")])

@@ -45,8 +45,15 @@ class TestPrepare(DunningCommon):
         self.invoice(move_type="out_refund", amount=60)
         table = self.text(self.prepare().items_html)
         for words in [
-            "Échéance", "01/02/2026", "05/03/2026", "29", "non échue",
-            "$ 1 260,00", "$ -60,00", "$ 1 200,00", "Total à payer",
+            "Échéance",
+            "01/02/2026",
+            "05/03/2026",
+            "29",
+            "non échue",
+            "$ 1 260,00",
+            "$ -60,00",
+            "$ 1 200,00",
+            "Total à payer",
         ]:
             self.assertIn(words, table)
 

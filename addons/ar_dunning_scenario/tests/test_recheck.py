@@ -44,7 +44,9 @@ class TestRecheck(DunningCommon):
                 line = reminder.line_ids.filtered(lambda r, m=gone: r.move_id == m)
                 act(gone)
                 reminder._recheck()
-                self.assertEqual((line.state, line.cancel_reason), ("cancelled", reason))
+                self.assertEqual(
+                    (line.state, line.cancel_reason), ("cancelled", reason)
+                )
                 self.assertEqual(reminder.state, "ready")
                 self.assertEqual(reminder.amount_net, 5)
                 self.pay(kept)

@@ -50,8 +50,8 @@ class Pause(NamedTuple):
 class Reading(NamedTuple):
     """What the clock shows.
 
-    ``next_step`` and ``next_date`` are None when all is done; only ``next_date`` is None
-    while a pause has no end. ``days_counted`` is negative before the due date.
+    ``next_step`` and ``next_date`` are None when all is done; only ``next_date`` is
+    None while a pause has no end. ``days_counted`` is negative before the due date.
     """
 
     next_step: Step | None
@@ -133,10 +133,7 @@ def _position(ladder: Sequence[Step], done: Sequence[Done]) -> int:
     index = {step.key: number for number, step in enumerate(ladder, start=1)}
     offsets = [step.offset for step in ladder]
     return max(
-        (
-            index.get(entry.key, bisect_right(offsets, entry.offset))
-            for entry in done
-        ),
+        (index.get(entry.key, bisect_right(offsets, entry.offset)) for entry in done),
         default=0,
     )
 

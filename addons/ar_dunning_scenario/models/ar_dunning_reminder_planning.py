@@ -1,0 +1,331 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ..channels import CallChannel, EmailChannel, NoticeChannel
+from .ar_dunning_reminder import OPEN_STATES
+
+CUSTOMERS_PER_BATCH = 200
+
+
+class Due(NamedTuple):
+    """An item whose next step is due: one row of :meth:`_get_due_items`."""
+
+    line_id: int
+    move_id: int
+    partner_id: int
+    currency_id: int
+    scenario_id: int
+    version: int
+    step_id: int
+    cycle: int
+    number: str
+    invoice_date: object
+    due_date: object
+    days_overdue: int
+    amount: float
+    amount_open: float
+    collector_id: int
+    salesperson_id: int
+
+
+class ArDunningReminderPlanning(models.Model):
+    """Stages 1 and 2: who is asked for what today, and in which words."""
+
+    _inherit = "ar.dunning.reminder"
+
+    # -- Stage 1: plan -----------------------------------------------------------------
+
+    @api.model
+    def _run_night_batch(self, run):
+        """Plan and prepare for the next customers of a root company.
+
+        :param run: ar.run, its cursor is the last customer that was planned
+        :return: the number of customers still to do
+        """
+        company = run.company_id
+        if not run.cursor:
+            self.env["ar.dunning.item"]._refresh(company)
+            self._get_open(company)._recheck()
+        todo = self._get_due_customers(company, run.cursor)
+        batch = todo[:CUSTOMERS_PER_BATCH]
+        if not batch:
+            return 0
+        reminders = self._plan(company, batch)
+        failed = reminders._prepare()
+        for reminder in failed:
+            run._add_error(reminder.failure, reminder)
+        run._count(planned=len(reminders), failed=len(failed))
+        run.cursor = batch[-1]
+        return len(todo) - len(batch)
+
+    @api.model
+    def _get_open(self, company):
+        return self.search(
+            [("company_id", "=", company.id), ("state", "in", OPEN_STATES)]
+        )
+
+    @api.model
+    def _get_due_customers(self, company, after=0):
+        """Return the ids of the customers with a due step, from ``after`` on."""
+        self.env["ar.dunning.item"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT commercial_partner_id FROM ar_dunning_item
+                    WHERE company_id = %s AND next_date <= %s
+                      AND commercial_partner_id > %s
+                 ORDER BY commercial_partner_id""",
+                company.id,
+                company._ar_today(),
+                after,
+            )
+        )
+        return [partner_id for (partner_id,) in rows]
+
+    @api.model
+    def _plan(self, company, partner_ids):
+        """Make the reminders that are due today, without their texts.
+
+        One per customer and currency, at the step of the worst item; every item keeps
+        its own step. Open credits are taken off: where they cover the items, nothing is
+        planned. A constant number of queries for any number of customers.
+
+        :param company: root res.company
+        :param list partner_ids: ids of commercial partners
+        :return: the new reminders
+        """
+        due = self._get_due_items(company, partner_ids)
+        credits = self._get_credits(company, partner_ids)
+        contacts = self._get_contacts(partner_ids)
+        steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})
+        steps.fetch()  # all at once, for the loops below
+        values = []
+        for (partner_id, currency_id, _internal), rows in self._group_due(due).items():
+            credit = credits.get((partner_id, currency_id), 0.0)
+            currency = self.env["res.currency"].browse(currency_id)
+            net = sum(row.amount_open for row in rows) + credit
+            if currency.compare_amounts(net, 0.0) > 0:
+                values.append(
+                    {
+                        **self._prepare_reminder(company, rows, credit),
+                        "partner_id": contacts.get(partner_id, partner_id),
+                    }
+                )
+        reminders = self._create_silently(values)
+        self.env["ar.dunning.item"]._on_lines_changed(reminders.line_ids.line_id)
+        return reminders
+
+    @api.model
+    def _create_silently(self, values):
+        """A planned reminder has no followers and no "created" note: its lines tell."""
+        return self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
+        ).create(values)
+
+    @api.model
+    def _group_due(self, due):
+        """Group due items by what becomes one reminder; what only colleagues read never
+        stands in for what the customer gets."""
+        channels = self._get_channels()
+        groups = defaultdict(list)
+        for row in due:
+            step = self.env["ar.dunning.step"].browse(row.step_id)
+            internal = not channels[step.channel].to_customer
+            groups[row.partner_id, row.currency_id, internal].append(row)
+        return groups
+
+    @api.model
+    def _prepare_reminder(self, company, rows, credit):
+        steps = self.env["ar.dunning.step"]
+        worst = max(rows, key=lambda r: (steps.browse(r.step_id).days, r.days_overdue))
+        step = steps.browse(worst.step_id)
+        users = [worst.collector_id, worst.salesperson_id]
+        if step.responsible == "salesperson":
+            users.reverse()
+        return {
+            "company_id": company.id,
+            "commercial_partner_id": worst.partner_id,
+            "currency_id": worst.currency_id,
+            "date": company._ar_today(),
+            "scenario_id": worst.scenario_id,
+            "step_id": step.id,
+            "step_key": step.step_key,
+            "step_name": step.name,
+            "channel": step.channel,
+            "mode": step.mode,
+            # The salesperson does not sign for the collector, but can be told instead.
+            "user_id": users[0] or (users[1] if step.channel == "notice" else False),
+            "amount_credit": credit,
+            "line_ids": [Command.create(self._prepare_line(row)) for row in rows],
+        }
+
+    @api.model
+    def _prepare_line(self, row):
+        step = self.env["ar.dunning.step"].browse(row.step_id)
+        return {
+            "line_id": row.line_id,
+            "move_id": row.move_id,
+            "number": row.number,
+            "invoice_date": row.invoice_date,
+            "due_date": row.due_date,
+            "days_overdue": row.days_overdue,
+            "currency_id": row.currency_id,
+            "amount": row.amount,
+            "amount_open": row.amount_open,
+            "scenario_id": row.scenario_id,
+            "version": row.version,
+            "step_key": step.step_key,
+            "step_name": step.name,
+            "step_days": step.days,
+            "cycle": row.cycle,
+        }
+
+    @api.model
+    def _get_due_items(self, company, partner_ids):
+        """Return the items whose step is due, as :class:`Due`."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT item.line_id, item.move_id, item.commercial_partner_id,
+                          item.currency_id, item.scenario_id, item.version,
+                          item.next_step_id, item.cycle, fact.move_name,
+                          fact.invoice_date, item.due_date, fact.days_overdue,
+                          line.amount_currency, fact.amount_to_ask,
+                          fact.collector_id, fact.user_id
+                     FROM ar_dunning_item item
+                     JOIN (%(facts)s) fact ON fact.line_id = item.line_id
+                     JOIN account_move_line line ON line.id = item.line_id
+                    WHERE item.company_id = %(company)s
+                      AND item.next_date <= %(today)s
+                      AND item.next_step_id IS NOT NULL
+                      AND fact.amount_to_ask > 0
+                 ORDER BY item.commercial_partner_id, item.due_date, item.line_id""",
+                facts=self._get_facts_sql(partner_ids),
+                company=company.id,
+                today=company._ar_today(),
+            )
+        )
+        return [Due(*row) for row in rows]
+
+    @api.model
+    def _get_credits(self, company, partner_ids):
+        """Return {(customer id, currency id): open credits, negative}."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT fact.commercial_partner_id, fact.currency_id,
+                          SUM(fact.amount_residual_currency)
+                     FROM (%s) fact
+                    WHERE fact.root_company_id = %s AND fact.amount_residual < 0
+                 GROUP BY fact.commercial_partner_id, fact.currency_id""",
+                self._get_facts_sql(partner_ids),
+                company.id,
+            )
+        )
+        return {tuple(key): float(amount) for *key, amount in rows}
+
+    @api.model
+    def _get_facts_sql(self, partner_ids):
+        return self.env["ar.open.item"]._facts_sql(
+            SQL("customer.id = ANY(%s)", list(partner_ids))
+        )
+
+    @api.model
+    def _get_contacts(self, partner_ids):
+        """Return {customer id: contact id}: the invoice address if it has an e-mail,
+        else the customer itself, else any invoice address."""
+        self.env["res.partner"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (commercial_partner_id)
+                          commercial_partner_id, id
+                     FROM res_partner
+                    WHERE commercial_partner_id = ANY(%s) AND active
+                      AND (id = commercial_partner_id OR type = 'invoice')
+                 ORDER BY commercial_partner_id, COALESCE(email, '') = '',
+                          id = commercial_partner_id, id""",
+                list(partner_ids),
+            )
+        )
+        return dict(rows)
+
+    def _set_contacts(self):
+        contacts = self._get_contacts(self.commercial_partner_id.ids)
+        for reminder in self:
+            customer = reminder.commercial_partner_id
+            reminder.partner_id = contacts.get(customer.id, customer.id)
+            reminder.email_to = reminder.partner_id.email_formatted
+
+    # -- Stage 2: prepare --------------------------------------------------------------
+
+    @api.model
+    def _get_channels(self):
+        """Return the channels by the key of the step. Hook: call super, add yours."""
+        return {
+            "email": EmailChannel(self.env),
+            "call": CallChannel(self.env),
+            "notice": NoticeChannel(self.env),
+        }
+
+    def _get_channel(self):
+        self.ensure_one()
+        return self._get_channels()[self.channel]
+
+    def _prepare(self):
+        """Write the texts and make planned reminders ready, or tasks of somebody.
+
+        All at once; where that fails, one by one, so that an error stands on the
+        reminder that caused it and the others go on.
+
+        :return: the reminders that failed
+        """
+        silent = self.with_context(tracking_disable=True)
+        try:
+            with self.env.cr.savepoint():
+                silent._prepare_by_channel()
+        except Exception:  # pylint: disable=broad-except
+            for reminder in silent:
+                reminder._prepare_alone()
+        return self.filtered(lambda reminder: reminder.state == "failed")
+
+    def _prepare_by_channel(self):
+        for channel, reminders in self.grouped("channel").items():
+            self._get_channels()[channel].prepare(reminders)
+
+    def _prepare_alone(self):
+        try:
+            with self.env.cr.savepoint():
+                self._prepare_by_channel()
+        except Exception as error:  # pylint: disable=broad-except
+            # A broken template concerns whoever reads the reminder, not the night.
+            self._set_failed(self._explain(error))
+
+    def _explain(self, error):
+        return str(error).strip().split("\n")[0] or type(error).__name__
+
+    def _schedule_tasks(self, activity_type):
+        """Give every reminder that somebody is responsible for to that person."""
+        activity_type = self.env.ref(activity_type)
+        self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": reminder.id,
+                    "activity_type_id": activity_type.id,
+                    "date_deadline": reminder.date,
+                    "summary": reminder.subject,
+                    "note": reminder._get_task_note(),
+                    "user_id": reminder.user_id.id,
+                    "automated": True,
+                }
+                for reminder in self.filtered("user_id")
+            ]
+        )
+
+    def _get_task_note(self):
+        items = ", ".join(self._get_active_lines().mapped("number"))
+        return (self.body or Markup()) + Markup("<p>%s</p>") % items

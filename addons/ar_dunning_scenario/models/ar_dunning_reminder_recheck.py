@@ -1,0 +1,96 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..tools import clock
+
+
+class ArDunningReminderRecheck(models.Model):
+    """Stage 3: between planning and sending the books go on."""
+
+    _inherit = "ar.dunning.reminder"
+
+    def _recheck(self):
+        """Compare open reminders with the books as they are now.
+
+        Items that were paid, credited, suspended or re-dated are taken out, amounts are
+        brought up to date, and a reminder without items is cancelled. A constant number
+        of queries, plus one update per group of changes.
+        """
+        lines = self._get_active_lines()
+        facts = self._get_line_facts(lines.line_id.ids)
+        pauses = self.env["ar.dunning.item"]._get_pauses(lines.line_id.ids)
+        by_reason = defaultdict(lines.browse)
+        for line in lines:
+            fact = facts.get(line.line_id.id)
+            reason = self._get_obsolete_reason(line, fact, pauses)
+            by_reason[reason] |= line
+        for reason, obsolete in by_reason.items():
+            if reason:
+                obsolete._close("cancelled", reason)
+        by_reason[None]._update_amounts(facts)
+        self._recheck_totals()
+
+    def _recheck_totals(self):
+        """Take today's open credits off, and cancel what nobody owes any more."""
+        self._update_credits()
+        covered = self.env._("Open credits cover the items")
+        by_reason = defaultdict(self.browse)
+        for reminder in self:
+            if not reminder._get_active_lines():
+                by_reason[reminder._get_line_reasons()] |= reminder
+            elif reminder.currency_id.compare_amounts(reminder.amount_net, 0.0) <= 0:
+                by_reason[covered] |= reminder
+        for reason, settled in by_reason.items():
+            settled._get_active_lines()._close("cancelled", reason)
+            settled._set_cancelled(reason)
+
+    def _update_credits(self):
+        for company, reminders in self.grouped("company_id").items():
+            credits = self._get_credits(company, reminders.commercial_partner_id.ids)
+            for reminder in reminders.sudo():
+                key = (reminder.commercial_partner_id.id, reminder.currency_id.id)
+                credit = credits.get(key, 0.0)
+                if reminder.amount_credit != credit:
+                    reminder.amount_credit = credit
+
+    def _get_line_reasons(self):
+        return ", ".join(sorted(set(self.line_ids.mapped("cancel_reason")) - {False}))
+
+    @api.model
+    def _get_line_facts(self, line_ids):
+        """Return {journal item id: its row of ar.open.item} of the open ones."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT fact.line_id, fact.amount_to_ask, fact.date_maturity,
+                          fact.days_overdue, fact.not_chased_reason
+                     FROM (%s) fact""",
+                self.env["ar.open.item"]._facts_sql(
+                    SQL("line.id = ANY(%s)", list(line_ids))
+                ),
+            )
+        )
+        return {row["line_id"]: row for row in self.env.cr.dictfetchall()}
+
+    @api.model
+    def _get_obsolete_reason(self, line, fact, pauses):
+        """Return why an item is no longer asked for, or None.
+
+        :param fact: a row of :meth:`_get_line_facts`, None if it is not open any more
+        """
+        if not fact:
+            posted = line.sudo().line_id.parent_state == "posted"
+            return self.env._("Paid") if posted else self.env._("No longer posted")
+        if fact["not_chased_reason"]:
+            field = self.env["ar.open.item"]._fields["not_chased_reason"]
+            labels = dict(field._description_selection(self.env))
+            return labels[fact["not_chased_reason"]]
+        if fact["date_maturity"] != line.due_date:
+            return self.env._("Due date changed")
+        today = line.company_id._ar_today()
+        paused = clock.stands_still(pauses.get(line.line_id.id, []), today)
+        if paused or fact["amount_to_ask"] <= 0:
+            return self.env._("Suspended")
+        return None
