@@ -15,4 +15,9 @@ def uninstall_hook(env):
             WHERE module != 'ar_dunning_scenario'
               AND name ~ '^(selection|model_inherit)__ar_dunning_'"""
     )
+    # The foreign key goes with its column; Odoo forgets the record about it.
+    env.cr.execute(
+        """DELETE FROM ir_model_constraint WHERE type = 'f' AND module IN (
+               SELECT id FROM ir_module_module WHERE name = 'ar_dunning_scenario')"""
+    )
     env.invalidate_all(flush=False)
