@@ -1,6 +1,6 @@
 """What Odoo's own install and uninstall leave to the addon."""
 
-OWN_MODELS = ("ar.dispute", "ar.dispute.line", "ar.dispute.reason", "ar.dispute.cause")
+CONFIGURATION_MODELS = ("ar.dispute.reason", "ar.dispute.cause")
 
 
 def post_init_hook(env):
@@ -10,9 +10,11 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what hangs on our records without a foreign key, and the numbering."""
-    env["mail.activity"].search([("res_model", "in", OWN_MODELS)]).unlink()
-    env["mail.message"].search([("model", "in", OWN_MODELS)]).unlink()
-    env["mail.followers"].search([("res_model", "in", OWN_MODELS)]).unlink()
-    env["ir.attachment"].search([("res_model", "in", OWN_MODELS)]).unlink()
+    """End what disputes suspend, so that the items are chased again where they were,
+    and remove our records with all that hangs on them."""
+    disputes = env["ar.dispute"].search([])
+    disputes._get_undecided()._end("withdrawn")
+    disputes.unlink()
+    for model in CONFIGURATION_MODELS:
+        env[model].with_context(active_test=False).search([]).unlink()
     env["ir.sequence"].search([("code", "=", "ar.dispute")]).unlink()

@@ -40,6 +40,7 @@ FROZEN_FIELDS = frozenset(
 #: What belongs to the decision: frozen with it.
 DECISION_FIELDS = frozenset(("answer", "amount_accepted"))
 
+GROUP_COLLECTOR = "ar_ledger.ar_ledger_group_collector"
 ACTIVITY_TYPE = "ar_dispute.mail_activity_type_dispute"
 
 
@@ -55,7 +56,6 @@ class ArDispute(models.Model):
     _description = "Customer Dispute"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "priority desc, date_deadline, id desc"
-    _check_company_auto = True
 
     name = fields.Char(
         string="Number", required=True, readonly=True, copy=False, default="/"
@@ -297,7 +297,7 @@ class ArDispute(models.Model):
     def action_close(self):
         """File a decided dispute, or give an undecided one up with a word why."""
         self._check_may_decide()
-        undecided = self.filtered(lambda dispute: dispute.state in UNDECIDED)
+        undecided = self._get_undecided()
         undecided._check_answered()
         undecided._change_state("closed", outcome="withdrawn")
         (self - undecided)._change_state("closed")
@@ -314,7 +314,7 @@ class ArDispute(models.Model):
 
     def _check_may_decide(self):
         self.check_access("write")
-        if not self.env.user.has_group("ar_ledger.ar_ledger_group_collector"):
+        if not self.env.user.has_group(GROUP_COLLECTOR):
             raise AccessError(
                 self.env._(
                     "Only accountants and collectors decide and close disputes. Write "
@@ -348,7 +348,6 @@ class ArDispute(models.Model):
         :return: the dispute
         :raise UserError: with all that speaks against it
         """
-        self.check_access("write")
         lines = lines.sudo()
         amounts = self._drop_whole_amounts(lines, amounts or {})
         self._check_can_open(lines, amounts)
@@ -373,11 +372,20 @@ class ArDispute(models.Model):
         }
 
     def _check_can_open(self, lines, amounts):
+        """Check the user's authority first: a refusal tells nothing about items."""
+        self._check_may_open(lines)
         violations = self._get_opening_violations(lines, amounts)
         if violations:
             raise UserError("\n".join(violations))
-        visible = self.env["ar.open.item"].search([("id", "in", lines.ids)])
-        if len(visible) < len(lines):
+
+    def _check_may_open(self, lines):
+        self.check_access("write")
+        if self.env.su or self.env.user.has_group(GROUP_COLLECTOR):
+            return
+        salespeople = [
+            customer.user_id for customer in lines.partner_id.commercial_partner_id
+        ]
+        if any(salesperson != self.env.user for salesperson in salespeople):
             raise AccessError(
                 self.env._("You may only dispute the items of your own customers.")
             )
@@ -524,7 +532,7 @@ class ArDispute(models.Model):
         :raise UserError: when the state cannot be reached from the present one
         """
         self._check_transition(state)
-        ending = self.filtered(lambda dispute: dispute.state in UNDECIDED)
+        ending = self._get_undecided()
         labels = dict(self._fields["state"]._description_selection(self.env))
         was = {dispute.id: labels[dispute.state] for dispute in self}
         self.sudo().write(self._prepare_change(state))
@@ -540,6 +548,9 @@ class ArDispute(models.Model):
                 for dispute in self
             }
         )
+
+    def _get_undecided(self):
+        return self.filtered(lambda dispute: dispute.state in UNDECIDED)
 
     def _check_transition(self, state):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -624,7 +635,7 @@ class ArDispute(models.Model):
 
     def _move_activity(self):
         """The activity goes with the owner and the deadline."""
-        for dispute in self.filtered(lambda dispute: dispute.state in UNDECIDED):
+        for dispute in self._get_undecided():
             dispute.activity_reschedule(
                 [ACTIVITY_TYPE],
                 date_deadline=dispute.date_deadline,

@@ -92,10 +92,14 @@ class TestAccess(DisputeCommon):
 
     def test_viewers_do_not_open_disputes(self):
         free = self.invoice()
-        with self.assertRaises(AccessError):
-            self.dispute(self.invoice(self.other_customer), user=self.contacts_only)
-        with self.assertRaises(AccessError):
-            free.with_user(self.contacts_only).action_ar_dispute()
+        others = self.invoice(self.other_customer)
+        for user in (self.contacts_only, self.user_viewer, self.user_own):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.dispute(others, user=user)
+        for user in (self.contacts_only, self.user_viewer):
+            items = self.items(free).with_user(user)
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                items.action_dispute()
 
     def test_the_owner_sees_what_is_asked_of_them(self):
         logistics = self.new_user("logistics", "ar_ledger.ar_ledger_group_own")

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.tests import tagged
 
+from ..hooks import uninstall_hook
 from .common import DisputeCommon
 
 
@@ -80,6 +81,26 @@ class TestDisputeSuspension(DisputeCommon):
         dispute.action_accept()
         self.assertEqual(pause.state, "running")
         self.assertEqual(self.items(move).suspension_kind, "pause")
+
+    def test_uninstalling_frees_the_items_and_keeps_the_days(self):
+        move = self.invoice()
+        dispute = self.dispute(move)
+        suspension = self.suspensions(dispute)
+        with self.at("2026-03-12"):
+            uninstall_hook(self.env(su=True))
+            self.assertFalse(self.items(move).suspension_kind)
+        self.assertEqual(suspension.date_until, date(2026, 3, 11))
+        self.assertFalse(dispute.exists())
+        ours = ("ar.dispute", "ar.dispute.reason", "ar.dispute.cause")
+        for model, field in (
+            ("mail.message", "model"),
+            ("mail.activity", "res_model"),
+            ("mail.followers", "res_model"),
+        ):
+            rows = self.env[model].sudo().with_context(active_test=False)
+            self.assertFalse(rows.search([(field, "in", ours)]), model)
+        numbering = self.env["ir.sequence"].sudo()
+        self.assertFalse(numbering.search([("code", "=", "ar.dispute")]))
 
     def test_owner_is_done_with_the_decision(self):
         dispute = self.dispute(self.invoice())

@@ -80,9 +80,7 @@ class ArDisputeOpen(models.TransientModel):
         :param bool selected: whether all of them are ticked at first
         :raise UserError: when they cannot be disputed, with the reasons
         """
-        disputes = self.env["ar.dispute"]
-        disputes.check_access("write")
-        disputes._check_can_open(lines.sudo(), {})
+        self.env["ar.dispute"]._check_can_open(lines.sudo(), {})
         wizard = self.create(self._prepare_wizard(lines.sudo(), selected))
         return {
             "type": "ir.actions.act_window",

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo.tests import Form, tagged
 
+from ..hooks import uninstall_hook
 from .common import RiskCommon
 
 
@@ -47,6 +48,15 @@ class TestSwitch(RiskCommon):
         self.company.ar_risk_active = False
         self.assertEqual((alert.state, alert.close_reason), ("closed", "switched_off"))
         self.assertEqual(self.hold(alert).state, "cleared")
+
+    def test_uninstalling_frees_what_was_stopped(self):
+        self.overdue()
+        self.evaluate()
+        alert = self.open_alert()
+        hold = self.hold(alert)
+        uninstall_hook(self.env(su=True))
+        self.assertFalse(alert.exists())
+        self.assertEqual(hold.state, "cleared")
 
     def test_branches_follow_their_root(self):
         branch = self.new_branch()
