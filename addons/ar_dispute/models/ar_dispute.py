@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder import OPEN_STATES
@@ -214,7 +214,7 @@ class ArDispute(models.Model):
                 dispute.amount_accepted, dispute.amount_disputed
             )
             if dispute.amount_accepted < 0 or beyond > 0:
-                raise UserError(
+                raise ValidationError(
                     self.env._(
                         "Of dispute %(dispute)s at least nothing and at most the "
                         "disputed %(amount)s can be accepted.",

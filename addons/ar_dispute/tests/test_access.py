@@ -1,9 +1,10 @@
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import DisputeCommon
 
 MODELS = ("ar.dispute", "ar.dispute.line")
+VIEWS = ("kanban", "list", "form", "calendar", "pivot", "graph", "search")
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +90,15 @@ class TestAccess(DisputeCommon):
             self.assertNotIn(
                 "ar_dispute_count", self.customer.with_user(user).fields_get()
             )
+
+    def test_views_open_for_every_role(self):
+        views = [(False, kind) for kind in VIEWS]
+        for user in (self.user_own, self.user_viewer, self.accountant):
+            with self.subTest(user.login):
+                disputes = self.env["ar.dispute"].with_user(user)
+                self.assertEqual(set(disputes.get_views(views)["views"]), set(VIEWS))
+                form = Form(self.own.with_user(user))
+                self.assertEqual(form.name, self.own.name)
 
     def test_viewers_do_not_open_disputes(self):
         free = self.invoice()

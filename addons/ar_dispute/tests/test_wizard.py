@@ -74,6 +74,19 @@ class TestWizard(DisputeCommon):
         wizard.line_ids.filtered(lambda line: line.amount_open == 50).selected = True
         self.assertEqual(self.confirmed(wizard).line_ids.move_id, second)
 
+    def test_menu_entries_of_lists_and_customers(self):
+        """The entries of the action menus work for people without accounting."""
+        item = self.items(self.invoice())
+        for xmlid, record in (
+            ("ar_dispute.ar_open_item_action_dispute", item),
+            ("ar_dispute.res_partner_action_ar_dispute", self.customer),
+        ):
+            entry = self.env.ref(xmlid).with_user(self.user_own)
+            context = {"active_model": record._name, "active_ids": record.ids}
+            with self.subTest(xmlid):
+                action = entry.with_context(**context, active_id=record.id).run()
+                self.assertEqual(action["res_model"], "ar.dispute.open")
+
     def test_open_instalments_only(self):
         move = self.invoice(amount=1000, invoice_payment_term_id=self.pay_terms_b.id)
         self.pay(move, 300)

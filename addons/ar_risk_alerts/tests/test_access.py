@@ -1,7 +1,9 @@
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import RiskCommon
+
+VIEWS = ("kanban", "list", "form", "pivot", "search")
 
 
 @tagged("post_install", "-at_install")
@@ -46,6 +48,15 @@ class TestAccess(RiskCommon):
             with self.subTest(user.login):
                 seen = self.env["ar.risk.alert"].with_user(user).search([])
                 self.assertEqual(seen.sudo() & (both | self.of_b), expected)
+
+    def test_views_open_for_every_role(self):
+        views = [(False, kind) for kind in VIEWS]
+        for user in (self.user_own, self.user_viewer, self.user_collector):
+            with self.subTest(user.login):
+                alerts = self.env["ar.risk.alert"].with_user(user)
+                self.assertEqual(set(alerts.get_views(views)["views"]), set(VIEWS))
+                form = Form(self.own.with_user(user))
+                self.assertEqual(form.commercial_partner_id, self.customer)
 
     def test_an_owner_sees_the_alert(self):
         self.other.user_id = self.user_own
