@@ -12,8 +12,9 @@ class AccountMove(models.Model):
         """Payments and credit notes lessen what is owed before they are matched."""
         posted = super()._post(soft)
         lessening = posted.filtered(
-            lambda move: move.move_type != "out_invoice"
-            and move.company_id._has_credit_check()
+            lambda move: (
+                move.move_type != "out_invoice" and move.company_id._has_credit_check()
+            )
         )
         self.env["ar.recheck"]._add_lines(
             lessening.line_ids.filtered(lambda line: line.amount_residual < 0)

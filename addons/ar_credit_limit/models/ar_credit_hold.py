@@ -425,10 +425,12 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         managers = self.env.ref(GROUP_MANAGER).sudo().all_user_ids
         return managers.filtered(
-            lambda user: user.active
-            and not user.share
-            and self.company_id in user.company_ids.root_id
-            and user != self.env.user
+            lambda user: (
+                user.active
+                and not user.share
+                and self.company_id in user.company_ids.root_id
+                and user != self.env.user
+            )
         )
 
     def _get_refusal_to_decide(self):

@@ -87,7 +87,9 @@ class ArOrderedItem(models.Model):
             "SELECT * FROM (SELECT %s FROM %s WHERE %s) ordered WHERE amount != 0",
             columns,
             self._get_from(),
-            SQL("%s AND (%s)", self._get_where(), where) if where else self._get_where(),
+            SQL("%s AND (%s)", self._get_where(), where)
+            if where
+            else self._get_where(),
         )
 
     @api.model
@@ -106,7 +108,7 @@ class ArOrderedItem(models.Model):
             "user_id": SQL('"order".user_id'),
             "company_currency_id": SQL("company.currency_id"),
             "amount": SQL(
-                "ROUND((%s / COALESCE(NULLIF(\"order\".currency_rate, 0), 1))::numeric,"
+                'ROUND((%s / COALESCE(NULLIF("order".currency_rate, 0), 1))::numeric,'
                 " currency.decimal_places)",
                 self._get_amount_sql(),
             ),

@@ -32,9 +32,9 @@ class ArPosition(models.Model):
         readonly=True, help="What is open plus what is ordered and not invoiced."
     )
     limit_state = fields.Selection(
-        selection=lambda self: self.env["ar.credit.limit"]._fields[
-            "limit_state"
-        ].selection,
+        selection=lambda self: (
+            self.env["ar.credit.limit"]._fields["limit_state"].selection
+        ),
         string="Credit Limit Decision",
         readonly=True,
     )

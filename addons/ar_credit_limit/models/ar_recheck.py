@@ -53,8 +53,10 @@ class ArRecheck(models.Model):
     def _add_lines(self, lines):
         """As :meth:`_add` for the customers of receivable journal items."""
         receivable = lines.filtered(
-            lambda line: line.company_id._has_credit_check()
-            and line.account_id.account_type == "asset_receivable"
+            lambda line: (
+                line.company_id._has_credit_check()
+                and line.account_id.account_type == "asset_receivable"
+            )
         )
         for company, of_company in receivable.grouped(
             lambda line: line.company_id.root_id

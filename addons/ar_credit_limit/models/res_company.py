@@ -20,7 +20,6 @@ class ResCompany(models.Model):
         "reason is gone or a credit manager releases it.",
     )
 
-
     def write(self, vals):
         switched_off = self.filtered(lambda company: not company._has_credit_check())
         result = super().write(vals)

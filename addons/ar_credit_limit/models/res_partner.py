@@ -29,9 +29,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     ar_limit_state = fields.Selection(
-        selection=lambda self: self.env["ar.credit.limit"]._fields[
-            "limit_state"
-        ].selection,
+        selection=lambda self: (
+            self.env["ar.credit.limit"]._fields["limit_state"].selection
+        ),
         string="Credit Limit Decision",
         compute="_compute_ar_credit",
         search="_search_ar_limit_state",
@@ -74,7 +74,9 @@ class ResPartner(models.Model):
         help="Exposure as a share of the credit limit.",
     )
     ar_has_credit_check = fields.Boolean(
-        compute="_compute_ar_has_credit_check", groups=GROUP_OWN
+        string="Credit Check Active",
+        compute="_compute_ar_has_credit_check",
+        groups=GROUP_OWN,
     )
 
     @api.depends_context("company", "uid")
@@ -90,7 +92,9 @@ class ResPartner(models.Model):
             limit = limits.get(customer_id, NO_GRANT)
             partner.ar_exposure = exposure.total
             partner.ar_ordered = exposure.ordered
-            partner.ar_limit_state = limit.state if customer_id in customers.ids else False
+            partner.ar_limit_state = (
+                limit.state if customer_id in customers.ids else False
+            )
             partner.ar_credit_limit = limit.amount
             partner.ar_credit_available = (
                 limit.amount - exposure.total if limit.is_checked else 0.0
@@ -143,8 +147,10 @@ class ResPartner(models.Model):
         if not self.env.company._has_credit_check():
             return self.browse()
         return self.filtered(
-            lambda partner: partner == partner.commercial_partner_id
-            and partner.sudo().credit_limit != (value or 0.0)
+            lambda partner: (
+                partner == partner.commercial_partner_id
+                and partner.sudo().credit_limit != (value or 0.0)
+            )
         )
 
     def _check_may_write_limit(self):
@@ -160,7 +166,9 @@ class ResPartner(models.Model):
     def _grant_written_limit(self, value):
         """Make a decision on record out of a value written to core's field."""
         company = self.env.company
-        customers = self.filtered(lambda partner: partner == partner.commercial_partner_id)
+        customers = self.filtered(
+            lambda partner: partner == partner.commercial_partner_id
+        )
         if not customers or not company._has_credit_check():
             return
         customers._check_may_write_limit()

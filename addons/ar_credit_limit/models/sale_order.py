@@ -66,7 +66,9 @@ class SaleOrder(models.Model):
         help="The newest hold of this order.",
     )
     ar_release_requested = fields.Boolean(
-        compute="_compute_ar_credit_hold_id", compute_sudo=True
+        string="Release Requested",
+        compute="_compute_ar_credit_hold_id",
+        compute_sudo=True,
     )
 
     _ar_credit_state_idx = models.Index(
@@ -83,9 +85,7 @@ class SaleOrder(models.Model):
                 )
             )
             self.env.cr.execute(
-                SQL(
-                    "ALTER TABLE sale_order ALTER COLUMN ar_credit_state DROP DEFAULT"
-                )
+                SQL("ALTER TABLE sale_order ALTER COLUMN ar_credit_state DROP DEFAULT")
             )
         return super()._auto_init()
 
@@ -163,9 +163,7 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         result = super()._action_cancel()
         touched = self.filtered(lambda order: order.ar_credit_state != "none")
-        touched.sudo().ar_credit_hold_ids._cancel(
-            self.env._("The order was cancelled")
-        )
+        touched.sudo().ar_credit_hold_ids._cancel(self.env._("The order was cancelled"))
         touched._set_credit_state("none")
         confirmed._add_credit_recheck()
         return result
@@ -212,8 +210,9 @@ class SaleOrder(models.Model):
     def _get_unpassed(self):
         passed = _passed.get()
         return self.filtered(
-            lambda order: order.company_id._has_credit_check()
-            and order._get_pass() not in passed
+            lambda order: (
+                order.company_id._has_credit_check() and order._get_pass() not in passed
+            )
         )
 
     def _set_aside(self):
@@ -440,7 +439,11 @@ class SaleOrder(models.Model):
         own = 0.0 if self.state == "sale" else amount
         total = exposure.total + reserved + own
         excess = total - limit.amount
-        if not limit.is_checked or amount <= 0 or currency.compare_amounts(excess, 0) <= 0:
+        if (
+            not limit.is_checked
+            or amount <= 0
+            or currency.compare_amounts(excess, 0) <= 0
+        ):
             return []
         figures = {
             "limit": limit.amount,
@@ -452,7 +455,9 @@ class SaleOrder(models.Model):
             "excess": excess,
             "currency": currency.name,
         }
-        return [Violation("over_limit", self._get_limit_sentence(limit, figures), figures)]
+        return [
+            Violation("over_limit", self._get_limit_sentence(limit, figures), figures)
+        ]
 
     def _get_limit_sentence(self, limit, figures):
         currency = self.company_id.root_id.currency_id

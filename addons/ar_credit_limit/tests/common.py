@@ -16,9 +16,7 @@ class CreditCommon(ReceivablesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.salesperson = cls.new_user(
-            "salesperson", "sales_team.group_sale_salesman"
-        )
+        cls.salesperson = cls.new_user("salesperson", "sales_team.group_sale_salesman")
         cls.manager_2 = cls.new_user("manager_2", "ar_ledger.ar_ledger_group_manager")
         cls.customer.user_id = cls.salesperson
         cls.product = cls.env["product.product"].create(

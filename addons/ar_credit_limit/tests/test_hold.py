@@ -91,7 +91,9 @@ class TestHold(CreditCommon):
                 self.release(order.ar_credit_hold_id, ceiling=ceiling)
                 order.order_line.price_unit = amount
                 order.action_confirm()
-                outcome = order.state if order.state == "sale" else order.ar_credit_state
+                outcome = (
+                    order.state if order.state == "sale" else order.ar_credit_state
+                )
                 self.assertEqual(outcome, expected)
                 order._action_cancel()
 
@@ -101,9 +103,7 @@ class TestHold(CreditCommon):
             self.order_held.action_confirm()
             self.assertEqual(self.order_held.state, "draft")
             self.assertEqual(self.order_held.ar_credit_state, "held")
-        self.release(
-            self.order_held.ar_credit_hold_id, valid_until=date(2026, 3, 8)
-        )
+        self.release(self.order_held.ar_credit_hold_id, valid_until=date(2026, 3, 8))
         with self.at("2026-03-08"):
             self.order_held.action_confirm()
             self.assertEqual(self.order_held.state, "sale")
@@ -244,9 +244,7 @@ class TestHold(CreditCommon):
         def after_change(holds):
             seen.append((holds.ids, holds.mapped("state")))
 
-        self.patch(
-            self.env.registry["ar.credit.hold"], "_after_change", after_change
-        )
+        self.patch(self.env.registry["ar.credit.hold"], "_after_change", after_change)
         self.release()
         self.hold._clear("Paid")
         self.assertEqual(

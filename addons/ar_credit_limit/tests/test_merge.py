@@ -11,8 +11,10 @@ class TestMerge(CreditCommon):
         self.env.invalidate_all()
 
     def numbers(self, partners):
-        accounts = self.env["ar.credit.account"].sudo().search(
-            [("commercial_partner_id", "in", partners.ids)]
+        accounts = (
+            self.env["ar.credit.account"]
+            .sudo()
+            .search([("commercial_partner_id", "in", partners.ids)])
         )
         return {a.company_id: a.decision_no for a in accounts}
 
@@ -45,7 +47,8 @@ class TestMerge(CreditCommon):
         )
         self.assertEqual(held.ar_credit_hold_id.commercial_partner_id, self.customer)
         self.assertIn(
-            self.customer, self.env["ar.recheck"].sudo().search([]).commercial_partner_id
+            self.customer,
+            self.env["ar.recheck"].sudo().search([]).commercial_partner_id,
         )
 
     def test_newest_limit_is_in_force_and_core_follows(self):

@@ -61,18 +61,24 @@ class TestOtherAddons(CreditCommon):
 
     def test_events_register_nobody(self):
         self.needs("event_sale")
-        event = self.env["event.event"].sudo().create(
-            {
-                "name": "Fair",
-                "date_begin": "2026-06-01 08:00:00",
-                "date_end": "2026-06-01 18:00:00",
-            }
+        event = (
+            self.env["event.event"]
+            .sudo()
+            .create(
+                {
+                    "name": "Fair",
+                    "date_begin": "2026-06-01 08:00:00",
+                    "date_end": "2026-06-01 18:00:00",
+                }
+            )
         )
         seat = self.env["product.product"].create(
             {"name": "Seat", "type": "service", "service_tracking": "event"}
         )
-        ticket = self.env["event.event.ticket"].sudo().create(
-            {"name": "Seat", "event_id": event.id, "product_id": seat.id}
+        ticket = (
+            self.env["event.event.ticket"]
+            .sudo()
+            .create({"name": "Seat", "event_id": event.id, "product_id": seat.id})
         )
         orders = [
             self.order(amount, partner, product=seat)
@@ -83,9 +89,7 @@ class TestOtherAddons(CreditCommon):
         ]
         for order in orders:
             amount = order.order_line.price_unit
-            order.order_line.write(
-                {"event_id": event.id, "event_ticket_id": ticket.id}
-            )
+            order.order_line.write({"event_id": event.id, "event_ticket_id": ticket.id})
             order.order_line.write({"price_unit": amount, "tax_ids": False})
         self.confirm(*orders)
         self.assertEqual(event.registration_ids.sale_order_id, orders[1])
@@ -109,8 +113,10 @@ class TestOtherAddons(CreditCommon):
 
         def mails(order):
             return order.message_ids.filtered(
-                lambda message: message.message_type == "auto_comment"
-                or message.subtype_id == self.env.ref("mail.mt_comment")
+                lambda message: (
+                    message.message_type == "auto_comment"
+                    or message.subtype_id == self.env.ref("mail.mt_comment")
+                )
             )
 
         self.assertFalse(mails(held))
@@ -118,8 +124,10 @@ class TestOtherAddons(CreditCommon):
 
     def test_shop_order_gets_no_salesperson(self):
         self.needs("website_sale")
-        website = self.env["website"].sudo().create(
-            {"name": "Shop", "company_id": self.company.id}
+        website = (
+            self.env["website"]
+            .sudo()
+            .create({"name": "Shop", "company_id": self.company.id})
         )
         held = self.order(1500.0, website_id=website.id, user_id=False)
         held.sudo()._validate_order()
@@ -133,6 +141,4 @@ class TestOtherAddons(CreditCommon):
         opened = {"type": "ir.actions.act_window", "res_model": "sale.order"}
         action = (held | passing)._confirm_within_credit(lambda orders: opened)
         self.assertEqual(action["params"]["next"], opened)
-        self.assertEqual(
-            passing._confirm_within_credit(lambda orders: opened), opened
-        )
+        self.assertEqual(passing._confirm_within_credit(lambda orders: opened), opened)

@@ -16,7 +16,9 @@ class TestTours(HttpCase, CreditCommon):
             url, "ar_credit_limit_request_release", login=self.salesperson.login
         )
         hold = order.ar_credit_hold_id
-        self.assertEqual((hold.state, hold.request_note), ("held", "They pay on Friday"))
+        self.assertEqual(
+            (hold.state, hold.request_note), ("held", "They pay on Friday")
+        )
         self.start_tour(
             "/odoo/credit-holds",
             "ar_credit_limit_release",

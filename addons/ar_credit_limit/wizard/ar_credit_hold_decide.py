@@ -65,13 +65,14 @@ class ArCreditHoldDecide(models.TransientModel):
         hold = self.hold_ids[:1]
         if self.valid_until and self.valid_until < hold.company_id._ar_today():
             raise UserError(self.env._("The release would have run out already."))
-        if self.is_single_order and self.currency_id.compare_amounts(
-            self.ceiling, hold.amount
-        ) < 0:
+        if (
+            self.is_single_order
+            and self.currency_id.compare_amounts(self.ceiling, hold.amount) < 0
+        ):
             raise UserError(
                 self.env._(
-                    "%(order)s amounts to %(amount)s: a release up to %(ceiling)s would "
-                    "not let it pass.",
+                    "%(order)s amounts to %(amount)s: a release up to %(ceiling)s "
+                    "would not let it pass.",
                     order=hold.name,
                     amount=self.currency_id.format(hold.amount),
                     ceiling=self.currency_id.format(self.ceiling),

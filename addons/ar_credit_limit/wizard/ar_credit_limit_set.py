@@ -18,9 +18,9 @@ class ArCreditLimitSet(models.TransientModel):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     limit_state = fields.Selection(
-        selection=lambda self: self.env["ar.credit.limit"]._fields[
-            "limit_state"
-        ].selection,
+        selection=lambda self: (
+            self.env["ar.credit.limit"]._fields["limit_state"].selection
+        ),
         string="Decision",
         required=True,
         compute="_compute_current",

@@ -40,9 +40,7 @@ class StockPicking(models.Model):
         marked = self.filtered(lambda picking: picking.ar_delivery_state == "held")
         violations = marked._get_delivery_violations_by_picking()
         for picking in self:
-            picking.ar_delivery_warning = join_sentences(
-                violations.get(picking.id, [])
-            )
+            picking.ar_delivery_warning = join_sentences(violations.get(picking.id, []))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -147,10 +145,12 @@ class StockPicking(models.Model):
         """Return what leaves to a customer: never returns, receipts, internal
         transfers or a sale at the point of sale."""
         return self.filtered(
-            lambda picking: picking.company_id._holds_orders()
-            and picking.state not in ("done", "cancel")
-            and picking.location_dest_id.usage == "customer"
-            and not picking._is_point_of_sale()
+            lambda picking: (
+                picking.company_id._holds_orders()
+                and picking.state not in ("done", "cancel")
+                and picking.location_dest_id.usage == "customer"
+                and not picking._is_point_of_sale()
+            )
         )
 
     def _is_point_of_sale(self):
@@ -187,8 +187,10 @@ class StockPicking(models.Model):
     def _mark_new_deliveries(self):
         Hold = self.env["ar.credit.hold"]
         self.filtered(
-            lambda picking: picking.company_id._holds_orders()
-            and Hold._has_delivery_stops(picking.company_id.root_id.id)
+            lambda picking: (
+                picking.company_id._holds_orders()
+                and Hold._has_delivery_stops(picking.company_id.root_id.id)
+            )
         )._mark_delivery_state()
 
     def _mark_delivery_state(self):

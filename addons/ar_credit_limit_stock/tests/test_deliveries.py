@@ -131,7 +131,9 @@ class TestDeliveries(DeliveryCommon):
     def test_packer_reads_the_reason_and_nothing_else(self):
         picking = self.delivery().with_user(self.packer)
         self.stop()
-        (shown,) = picking.web_read({"ar_delivery_warning": {}, "ar_delivery_state": {}})
+        (shown,) = picking.web_read(
+            {"ar_delivery_warning": {}, "ar_delivery_state": {}}
+        )
         self.assertIn("120 days overdue", shown["ar_delivery_warning"])
         (violation,) = picking._get_delivery_violations()
         self.assertEqual(violation.figures, {}, "figures are not for everybody")
