@@ -1,9 +1,10 @@
 """Running other programs."""
 
 import os
+import signal
 import subprocess
 
-from .problems import Problem, last_line
+from .problems import Ended, Problem, last_line
 
 # Lock files that programs hold too: when a command is killed, the next one waits until
 # what it had started has ended, and does not build in the same folder meanwhile.
@@ -41,11 +42,14 @@ def run(command, problem=None, **options):
 def run_attached(command, variables, cwd=None):
     """Run a program that has the terminal, and return its exit status.
 
-    Ctrl-C reaches the program itself; it is left to end in its own way.
+    Ctrl-C reaches the program itself, and it ends in its own way; what ends only this
+    command is passed on.
     """
     running = subprocess.Popen(command, env=variables, cwd=cwd)
     while True:
         try:
             return running.wait()
+        except Ended:
+            running.send_signal(signal.SIGINT)
         except KeyboardInterrupt:
-            running.terminate()
+            continue

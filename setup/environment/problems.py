@@ -8,6 +8,10 @@ class Problem(Exception):
     """Something the user can act on; its text is all that is printed."""
 
 
+class Ended(KeyboardInterrupt):
+    """This command alone was told to end; it cleans up as after Ctrl-C."""
+
+
 NETWORK_SIGNS = (
     "Temporary failure resolving",
     "Temporary failure in name resolution",
@@ -53,5 +57,4 @@ def run_main(main, arguments=None):
 
 
 def _interrupt(_number, _frame):
-    """Being ended from outside is handled as Ctrl-C is: by cleaning up."""
-    raise KeyboardInterrupt
+    raise Ended

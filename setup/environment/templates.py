@@ -177,7 +177,7 @@ def _concerns_us(record, database):
 
 
 def _forget_old(databases, kind):
-    """Drop half-built templates and all but the latest used of a kind."""
+    """Drop all but the latest used templates of a kind."""
     pattern = re.compile(rf"{PREFIX}{kind}_[0-9a-f]{{12}}")
     names = [name for name in databases.names() if pattern.fullmatch(name)]
     names.sort(key=lambda name: databases.facts(name).get("used", 0), reverse=True)
@@ -191,8 +191,12 @@ def temporary_name(purpose, pid):
 
 
 def forget_abandoned(databases):
-    """Drop databases of runs that were killed before they could clean up."""
+    """Drop what killed commands left: their databases, and half-built templates.
+
+    To be called with the cache locked, when no template is being built.
+    """
     for name in databases.names():
-        found = re.match(rf"{PREFIX}run_\w+?_(\d+)", name)
-        if found and not process_alive(int(found.group(1))):
+        run = re.match(rf"{PREFIX}run_\w+?_(\d+)", name)
+        half_built = re.fullmatch(rf"{PREFIX}\w+_[0-9a-f]{{12}}_new", name)
+        if half_built or (run and not process_alive(int(run.group(1)))):
             databases.drop(name)

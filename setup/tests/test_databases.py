@@ -7,6 +7,7 @@ import pytest
 from environment import databases as module
 from environment import templates
 from environment.problems import Problem
+from environment.templates import Template
 
 
 @pytest.fixture
@@ -57,15 +58,16 @@ def test_facts_are_added_to(databases, source):
     assert databases.facts("no such database") == {}
 
 
-def test_only_databases_of_dead_runs_are_forgotten(databases, source):
+def test_only_what_killed_commands_left_is_forgotten(databases, source):
     ended = subprocess.Popen(["true"])
     ended.wait()
     dead = templates.temporary_name("test", ended.pid)
     alive = templates.temporary_name("test", os.getpid())
-    for name in (dead, f"{dead}-gw0", alive):
+    half_built = Template("suite", (), "").name + "_new"
+    for name in (dead, f"{dead}-gw0", alive, half_built):
         databases.clone(source, name)
     templates.forget_abandoned(databases)
-    left = [name for name in databases.names() if name.startswith("ar_run_")]
+    left = [name for name in databases.names() if name.startswith("ar_")]
     assert left == [alive]
     databases.drop(alive)
 
