@@ -14,5 +14,4 @@
         "ar_risk_alerts",
     ],
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

@@ -2,7 +2,7 @@
 
 from odoo import Command
 
-from odoo.addons.ar_demo.tools import plan, tables
+from ..tools import plan, tables
 
 TERM_NAMES = {
     "net14": "14 days",

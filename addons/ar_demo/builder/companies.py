@@ -5,7 +5,7 @@ from random import Random
 
 from odoo.exceptions import UserError
 
-from odoo.addons.ar_demo.tools import plan
+from ..tools import plan
 
 COMPANIES = {
     "eu": {

@@ -2,7 +2,7 @@
 
 from odoo import Command
 
-from odoo.addons.ar_demo.tools import tables
+from ..tools import tables
 
 #: The customer whose contact has the portal login.
 PORTAL_CUSTOMER = "pennine_catering_ltd"

@@ -5,8 +5,7 @@ Each decision is taken by the colleague whose decision it is, with their own rig
 
 import math
 
-from odoo.addons.ar_demo.tools import plan
-
+from ..tools import plan
 from .history import receivable
 from .settings import CLASSES, customers_of
 

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from odoo.addons.ar_demo.tools import plan
+from ..tools import plan
 
 #: Building must neither mail nor keep a chatter of 18 months in one minute.
 QUIET = {

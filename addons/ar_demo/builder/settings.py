@@ -1,6 +1,6 @@
 """Every switch on: scenarios, alert rules, who collects, risk classes."""
 
-from odoo.addons.ar_demo.tools import tables
+from ..tools import tables
 
 CLASSES = {
     "prompt": "low",
