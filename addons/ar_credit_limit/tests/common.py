@@ -50,6 +50,7 @@ class CreditCommon(ReceivablesCommon):
         company = values.pop("company", cls.company)
         quantity = values.pop("quantity", 1)
         product = values.pop("product", cls.product)
+        line = values.pop("line", {})
         return (
             cls.env["sale.order"]
             .with_company(company)
@@ -65,6 +66,7 @@ class CreditCommon(ReceivablesCommon):
                                 "product_uom_qty": quantity,
                                 "price_unit": amount / quantity,
                                 "tax_ids": False,
+                                **line,
                             }
                         )
                     ],

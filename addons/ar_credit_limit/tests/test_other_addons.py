@@ -80,17 +80,11 @@ class TestOtherAddons(CreditCommon):
             .sudo()
             .create({"name": "Seat", "event_id": event.id, "product_id": seat.id})
         )
+        seated = {"event_id": event.id, "event_ticket_id": ticket.id}
         orders = [
-            self.order(amount, partner, product=seat)
-            for amount, partner in (
-                (1500.0, self.customer),
-                (100.0, self.other_customer),
-            )
+            self.order(1500.0, self.customer, product=seat, line=seated),
+            self.order(100.0, self.other_customer, product=seat, line=seated),
         ]
-        for order in orders:
-            amount = order.order_line.price_unit
-            order.order_line.write({"event_id": event.id, "event_ticket_id": ticket.id})
-            order.order_line.write({"price_unit": amount, "tax_ids": False})
         self.confirm(*orders)
         self.assertEqual(event.registration_ids.sale_order_id, orders[1])
 
