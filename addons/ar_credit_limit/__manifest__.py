@@ -31,6 +31,4 @@
         "web.assets_tests": ["ar_credit_limit/static/tests/tours/*.js"],
     },
     "uninstall_hook": "uninstall_hook",
-    "application": False,
-    "installable": True,
 }

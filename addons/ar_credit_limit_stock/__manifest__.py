@@ -15,6 +15,4 @@
         "web.assets_tests": ["ar_credit_limit_stock/static/tests/tours/*.js"],
     },
     "auto_install": True,
-    "application": False,
-    "installable": True,
 }

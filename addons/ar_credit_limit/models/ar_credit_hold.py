@@ -131,9 +131,7 @@ class ArCreditHold(models.Model):
     is_requested = fields.Boolean(
         string="Release Requested", compute="_compute_is_requested", store=True
     )
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, ondelete="set null"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_on = fields.Datetime(readonly=True)
     decision_reason = fields.Char(readonly=True)
     valid_until = fields.Date(

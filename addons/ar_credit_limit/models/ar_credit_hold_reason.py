@@ -25,6 +25,4 @@ class ArCreditHoldReason(models.Model):
     sentence = fields.Text(string="Explanation", required=True, readonly=True)
     figures = fields.Json(readonly=True)
     cleared_on = fields.Datetime(readonly=True)
-    cleared_by_id = fields.Many2one(
-        "res.users", string="Cleared By", readonly=True, ondelete="set null"
-    )
+    cleared_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")

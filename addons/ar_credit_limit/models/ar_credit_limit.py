@@ -78,7 +78,6 @@ class ArCreditLimit(models.Model):
     reason = fields.Char(required=True, readonly=True)
     decided_by_id = fields.Many2one(
         "res.users",
-        string="Decided By",
         required=True,
         readonly=True,
         ondelete="restrict",
@@ -145,6 +144,7 @@ class ArCreditLimit(models.Model):
                 )
             )
 
+    @api.model
     @api.private
     def _grant(
         self, partner, company, limit_state, amount=0.0, reason="", date_until=None

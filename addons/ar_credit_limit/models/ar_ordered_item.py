@@ -47,7 +47,7 @@ class ArOrderedItem(models.Model):
     }
 
     line_id = fields.Many2one("sale.order.line", string="Order Line", readonly=True)
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
     date_order = fields.Datetime(string="Order Date", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Contact", readonly=True)
@@ -55,13 +55,9 @@ class ArOrderedItem(models.Model):
         "res.partner", string="Customer", readonly=True
     )
     company_id = fields.Many2one("res.company", readonly=True)
-    root_company_id = fields.Many2one(
-        "res.company", string="Root Company", readonly=True
-    )
+    root_company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
         string="Not Invoiced",
         currency_field="company_currency_id",

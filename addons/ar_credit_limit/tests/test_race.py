@@ -154,7 +154,7 @@ class TestRace(BaseCase):
             order = self.order(cr, 0)
             order.order_line.price_unit = 5000.0
             order.env.flush_all()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             self.assertIn("over the", order._confirmation_error_message())
             cr.rollback()
             order.invalidate_recordset()
@@ -166,7 +166,7 @@ class TestRace(BaseCase):
             order = self.order(cr, 0)
             order.order_line.price_unit = 5000.0
             self.assertIn("over the", order._confirmation_error_message())
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             order.invalidate_recordset()
             self.assertEqual(order.ar_credit_state, "held")
             self.assertEqual(len(order.ar_credit_hold_ids), 1)

@@ -34,7 +34,8 @@ registry.category("web_tour.tours").add("ar_credit_limit_request_release", {
             trigger: ".alert-info:contains(The release is requested)",
         },
         {
-            trigger: "body:not(:has(button[name=action_request_credit_release]:visible))",
+            trigger:
+                "body:not(:has(button[name=action_request_credit_release]:visible))",
         },
     ],
 });

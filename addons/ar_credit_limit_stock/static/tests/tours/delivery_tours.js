@@ -29,7 +29,8 @@ registry.category("web_tour.tours").add("ar_credit_limit_stock_cleared", {
     steps: () => [
         {
             content: "Nothing in the way any more",
-            trigger: ".o_form_view:not(:has(.alert-danger)) button[name=button_validate]",
+            trigger:
+                ".o_form_view:not(:has(.alert-danger)) button[name=button_validate]",
             run: "click",
         },
         {
