@@ -11,6 +11,7 @@ COMPANIES = {
     "eu": {
         "name": "Comptoir Lavigne",
         "country": "FR",
+        "state": "",
         "currency": "EUR",
         "tz": "Europe/Paris",
         "tax": 20.0,
@@ -26,6 +27,7 @@ COMPANIES = {
     "us": {
         "name": "Lavigne Supply Inc.",
         "country": "US",
+        "state": "MA",
         "currency": "USD",
         "tz": "America/New_York",
         "tax": 6.25,
@@ -66,6 +68,7 @@ def _company(demo, key, facts):
         **facts["address"],
         "name": facts["name"],
         "country_id": country.id,
+        "state_id": demo.state(facts["state"]).id if facts["state"] else False,
         "currency_id": demo.currency(facts["currency"]).id,
         "stock_text_confirmation": False,
         "stock_move_email_validation": False,

@@ -87,6 +87,7 @@ def _customer_values(demo, row, number):
         "street": row.street,
         "zip": row.zip,
         "city": row.city,
+        "state_id": demo.state(row.state).id if row.state else False,
         "country_id": demo.country(row.country).id,
         "email": f"accounts@{row.domain}",
         "phone": PHONES.get(row.country, "").format(number),

@@ -72,3 +72,9 @@ class Demo:
 
     def country(self, code):
         return self.env.ref("base.uk" if code == "GB" else f"base.{code.lower()}")
+
+    def state(self, code):
+        """A state of the United States, by its code."""
+        return self.env["res.country.state"].search(
+            [("country_id", "=", self.country("US").id), ("code", "=", code)]
+        )

@@ -20,6 +20,7 @@ class Customer(NamedTuple):
     street: str
     zip: str
     city: str
+    state: str  # its code, in the United States
     contact: str
     habit: str
     size: str
