@@ -27,5 +27,7 @@
         "views/ar_dunning_menus.xml",
     ],
     "demo": ["demo/ar_dunning_scenario_demo.xml"],
+    # SMS numbers are read by it; core looks for it and does without.
+    "external_dependencies": {"python": ["phonenumbers"]},
     "uninstall_hook": "uninstall_hook",
 }
