@@ -14,6 +14,7 @@ def uninstall_hook(env):
     and remove our records with all that hangs on them."""
     disputes = env["ar.dispute"].search([])
     disputes._get_undecided()._end("withdrawn")
+    disputes._get_suspensions().write({"source_model": False, "source_id": False})
     disputes.unlink()
     for model in CONFIGURATION_MODELS:
         env[model].with_context(active_test=False).search([]).unlink()

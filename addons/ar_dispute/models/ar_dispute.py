@@ -225,6 +225,18 @@ class ArDispute(models.Model):
                     )
                 )
 
+    @api.constrains("user_id")
+    def _check_owner(self):
+        for owner in self.user_id:
+            if not owner.has_group("ar_ledger.ar_ledger_group_own"):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s could not see the dispute: give them a role under "
+                        "Receivables on their user form, or choose another owner.",
+                        user=owner.name,
+                    )
+                )
+
     def write(self, vals):
         self._check_editable(vals)
         result = super().write(vals)
@@ -473,7 +485,7 @@ class ArDispute(models.Model):
             "company_id": company.id,
             "commercial_partner_id": lines.partner_id.commercial_partner_id.id,
             "reason_id": reason.id,
-            "user_id": reason.user_id.id or self.env.uid,
+            "user_id": reason.with_env(self.env)._get_owner().id,
             "date_opened": today,
             "date_deadline": reason._get_deadline(company),
             "line_ids": [
@@ -594,7 +606,13 @@ class ArDispute(models.Model):
         return (
             self.env["ar.suspension"]
             .sudo()
-            .search([("source_model", "=", self._name), ("source_id", "in", self.ids)])
+            .search(
+                [
+                    ("kind", "=", "dispute"),
+                    ("source_model", "=", self._name),
+                    ("source_id", "in", self.ids),
+                ]
+            )
         )
 
     # -- Settling ----------------------------------------------------------------------

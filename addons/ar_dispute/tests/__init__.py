@@ -1,8 +1,10 @@
 from . import (
     test_access,
+    test_bad_input,
     test_deadline,
     test_dunning,
     test_invoice,
+    test_ladder,
     test_opening,
     test_settling,
     test_suspension,

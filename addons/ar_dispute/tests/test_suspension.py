@@ -90,6 +90,7 @@ class TestDisputeSuspension(DisputeCommon):
             uninstall_hook(self.env(su=True))
             self.assertFalse(self.items(move).suspension_kind)
         self.assertEqual(suspension.date_until, date(2026, 3, 11))
+        self.assertFalse(suspension.source_model, "another dispute may get its id")
         self.assertFalse(dispute.exists())
         ours = ("ar.dispute", "ar.dispute.reason", "ar.dispute.cause")
         for model, field in (

@@ -41,7 +41,7 @@ class ArDisputeOpen(models.TransientModel):
     def _compute_from_reason(self):
         for wizard in self:
             reason = wizard.reason_id
-            wizard.user_id = reason.user_id or self.env.user
+            wizard.user_id = reason._get_owner()
             wizard.date_deadline = reason and reason._get_deadline(wizard.company_id)
 
     def action_confirm(self):

@@ -1,0 +1,115 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import DisputeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBadInput(DisputeCommon):
+    """What happens to the records around a dispute has a defined outcome."""
+
+    def test_invoice_reset_to_draft_and_posted_again(self):
+        move = self.invoice()
+        dispute = self.dispute(move)
+        move.button_draft()
+        self.run_night()
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "settled"))
+        move.action_post()
+        self.assertFalse(self.items(move).suspension_kind)
+        self.assertFalse(move.ar_is_disputed)
+        self.assertEqual(self.dispute(move).state, "new")
+
+    def test_invoice_posted_again_before_the_night_stays_disputed(self):
+        move = self.invoice()
+        dispute = self.dispute(move)
+        line = self.receivable_lines(move)
+        move.button_draft()
+        move.action_post()
+        self.run_night()
+        self.assertEqual(self.receivable_lines(move), line)
+        self.assertEqual(dispute.state, "new")
+        self.assertEqual(self.items(move).suspension_kind, "dispute")
+
+    def test_invoice_cancelled(self):
+        move = self.invoice()
+        dispute = self.dispute(move)
+        move.button_draft()
+        move.button_cancel()
+        self.run_night()
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "settled"))
+        self.assertEqual(dispute.line_ids.move_name, move.name)
+
+    def test_invoice_dated_anew_stays_disputed(self):
+        move = self.invoice(due="2026-02-20")
+        dispute = self.dispute(move)
+        self.receivable_lines(move).date_maturity = "2026-04-20"
+        self.run_night()
+        self.assertEqual(dispute.state, "new")
+        self.assertEqual(dispute.line_ids.date_maturity, date(2026, 2, 20), "frozen")
+        self.assertEqual(self.items(move).suspension_kind, "dispute")
+
+    def test_paid_in_part_below_the_disputed_amount(self):
+        move = self.invoice(amount=100)
+        dispute = self.dispute(move, amount=80)
+        self.pay(move, 70)
+        item = self.items(move)
+        self.assertEqual((item.amount_residual, item.amount_suspended), (30, 30))
+        self.assertEqual((dispute.state, dispute.amount_disputed), ("new", 80))
+
+    def test_payment_taken_back_after_the_dispute_was_settled(self):
+        move = self.invoice()
+        dispute = self.dispute(move)
+        self.pay(move)
+        self.receivable_lines(move).remove_move_reconcile()
+        self.assertEqual(dispute.outcome, "settled")
+        self.assertFalse(self.items(move).suspension_kind)
+        self.assertEqual(self.dispute(move).state, "new", "disputed anew")
+
+    def test_owner_leaves(self):
+        dispute = self.dispute(self.invoice(), user_id=self.user_own.id)
+        self.user_own.active = False
+        dispute.action_investigate()
+        dispute.user_id = self.user_collector
+        self.assertEqual(dispute.activity_ids.user_id, self.user_collector)
+
+    def test_default_owner_who_cannot_answer(self):
+        stranger = self.new_user("stranger", "base.group_user")
+        gone = self.new_user("gone", "ar_ledger.ar_ledger_group_own")
+        gone.active = False
+        for owner in (stranger, gone):
+            with self.subTest(owner.login):
+                self.reason.user_id = owner
+                self.assertEqual(self.dispute(self.invoice()).user_id, self.accountant)
+
+    def test_owner_without_a_role(self):
+        stranger = self.new_user("stranger", "base.group_user")
+        with self.assertRaisesRegex(ValidationError, "give them a role"):
+            self.dispute(self.invoice(), user_id=stranger.id)
+        dispute = self.dispute(self.invoice())
+        with self.assertRaisesRegex(ValidationError, "give them a role"):
+            dispute.user_id = stranger
+
+    def test_switched_off_meanwhile(self):
+        """Nothing new is opened; what is open is decided as ever."""
+        move = self.invoice()
+        dispute = self.dispute(move)
+        self.company.ar_dispute_active = False
+        self.assertTrue(self.items(move).suspension_kind)
+        dispute.action_accept()
+        self.assertFalse(self.items(move).suspension_kind)
+        self.assertEqual(dispute.state, "accepted")
+
+    def test_numbering_was_deleted(self):
+        self.env["ir.sequence"].sudo().search([("code", "=", "ar.dispute")]).unlink()
+        with self.assertRaisesRegex(UserError, "create one under Settings"):
+            self.dispute(self.invoice())
+
+    def test_negative_grace(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                self.company.ar_dispute_grace_days = -1
