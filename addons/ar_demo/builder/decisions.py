@@ -114,11 +114,12 @@ def _open_disputes(demo):
 
 
 def _open_dispute(demo, move, reason, text, state, answer=""):
-    disputes = demo.env["ar.dispute"].with_user(demo.users["accountant"])
+    accountant = demo.users["accountant"]
+    disputes = demo.env["ar.dispute"].with_user(accountant)
     dispute = disputes.with_context(allowed_company_ids=move.company_id.ids)._open(
         receivable(move).filtered(lambda line: not line.reconciled),
         demo.env.ref(f"ar_dispute.ar_dispute_reason_{reason}"),
-        details={"description": text},
+        details={"description": text, "user_id": accountant.id},
     )
     if answer:
         dispute.answer = answer
