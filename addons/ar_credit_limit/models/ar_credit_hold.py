@@ -17,6 +17,8 @@ OPEN_FIELDS = {
     "message_main_attachment_id",
 }
 
+#: States in which a hold stops something: a refused release goes on holding.
+STANDING_STATES = ("held", "refused")
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
 ACTIVITY_REQUEST = "ar_credit_limit.mail_activity_type_release_request"
 ACTIVITY_TOLD = "ar_credit_limit.mail_activity_type_hold_answer"
@@ -93,7 +95,7 @@ class ArCreditHold(models.Model):
         help="Held: waits for a release or for its reasons to go.\n"
         "Released: a credit manager lets it pass, as far as the release goes.\n"
         "Cleared: all reasons are gone.\n"
-        "Refused: a credit manager said no.\n"
+        "Refused: a credit manager said no; it goes on holding.\n"
         "Cancelled: the order was cancelled or deleted.",
     )
     reason_ids = fields.One2many(
@@ -155,7 +157,7 @@ class ArCreditHold(models.Model):
     cannot_decide_reason = fields.Char(compute="_compute_can_decide")
 
     _open_customer_idx = models.Index(
-        "(commercial_partner_id, company_id) WHERE state IN ('held', 'released')"
+        "(commercial_partner_id, company_id) WHERE state IN ('held', 'refused', 'released')"
     )
 
     @api.depends("reason_ids.sentence", "reason_ids.cleared_on")
@@ -215,7 +217,7 @@ class ArCreditHold(models.Model):
         """Open the note to the credit managers."""
         self.ensure_one()
         self.check_access("read")
-        if self.state != "held":
+        if self.state not in STANDING_STATES:
             raise UserError(
                 self.env._("%(document)s is not held any more.", document=self.name)
             )
@@ -395,12 +397,13 @@ class ArCreditHold(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self.state != "held":
+        if self.state not in STANDING_STATES:
             raise UserError(
                 self.env._("%(document)s is not held any more.", document=self.name)
             )
         self._as_decider().write(
             {
+                "state": "held",
                 "requester_id": self.env.uid,
                 "requested_on": fields.Datetime.now(),
                 "request_note": note,
@@ -436,7 +439,7 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         if not self.env.user.has_group(GROUP_MANAGER):
             return self.env._("Only credit managers release or refuse what is held.")
-        if self.state != "held":
+        if self.state not in STANDING_STATES:
             return self.env._("%(document)s is not held any more.", document=self.name)
         if self.requester_id == self.env.user:
             return self.env._(
@@ -524,7 +527,9 @@ class ArCreditHold(models.Model):
         :param codes: only these reasons are gone; none: all
         :return: the holds that ended, none of their reasons being left
         """
-        open_holds = self.filtered(lambda hold: hold.state in ("held", "released"))
+        open_holds = self.filtered(
+            lambda hold: hold.state in (*STANDING_STATES, "released")
+        )
         gone = open_holds.sudo().reason_ids.filtered(
             lambda r: not r.cleared_on and (codes is None or r.code in codes)
         )
@@ -645,7 +650,7 @@ class ArCreditHold(models.Model):
                 ("commercial_partner_id", "in", partners.ids),
                 ("company_id", "=", company.root_id.id),
                 ("scope", "=", scope),
-                ("state", "=", "held"),
+                ("state", "in", STANDING_STATES),
             ]
         )
         stops = defaultdict(list)
@@ -694,7 +699,7 @@ class ArCreditHold(models.Model):
                 ("company_id", "=", company.id),
                 ("commercial_partner_id", "in", partners.ids),
                 ("scope", "=", "order"),
-                ("state", "in", ("held", "released")),
+                ("state", "in", (*STANDING_STATES, "released")),
                 ("order_id.state", "in", ("draft", "sent")),
             ]
         )

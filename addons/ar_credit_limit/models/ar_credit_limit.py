@@ -316,7 +316,7 @@ class ArCreditLimit(models.Model):
                                WHERE stop.commercial_partner_id = customer.id
                                  AND stop.company_id = %(company)s
                                  AND stop.scope = 'customer_orders'
-                                 AND stop.state = 'held')
+                                 AND stop.state IN ('held', 'refused'))
                      FROM unnest(%(customers)s) AS customer(id)
                 LEFT JOIN (%(in_force)s) granted
                        ON granted.commercial_partner_id = customer.id""",

@@ -9,7 +9,9 @@ class ArRecheck(models.Model):
     """Customers whose holds are to be looked at again, since something changed.
 
     A queue without unique key on purpose: with one, two payments of the same customer
-    at the same moment would wait for each other, and one of them would fail.
+    at the same moment would wait for each other, and one of them would fail. Nor is a
+    row that waits already a reason to add none: the job may be about to take it out,
+    without seeing what this transaction changes.
     """
 
     _name = "ar.recheck"
@@ -36,18 +38,12 @@ class ArRecheck(models.Model):
             SQL(
                 """INSERT INTO ar_recheck (commercial_partner_id, company_id)
                    SELECT DISTINCT partner_id, %(company)s
-                     FROM unnest(%(partners)s) AS changed(partner_id)
-                    WHERE NOT EXISTS (
-                          SELECT FROM ar_recheck waiting
-                           WHERE waiting.commercial_partner_id = partner_id
-                             AND waiting.company_id = %(company)s)
-                RETURNING id""",
+                     FROM unnest(%(partners)s) AS changed(partner_id)""",
                 company=root.id,
                 partners=list(partner_ids),
             )
         )
-        if self.env.cr.rowcount:
-            self.env.ref("ar_credit_limit.ir_cron_recheck").sudo()._trigger()
+        self.env.ref("ar_credit_limit.ir_cron_recheck").sudo()._trigger()
 
     @api.model
     def _add_lines(self, lines):

@@ -176,6 +176,28 @@ class TestHold(CreditCommon):
             self.order_held.ar_credit_hold_id, self.hold, "the refusal stays on record"
         )
 
+    def test_a_refused_order_is_free_when_the_reason_is_gone(self):
+        self.request()
+        self.hold.with_user(self.user_manager)._refuse("Two invoices 90 days late")
+        self.grant(amount=10000)
+        self.env["ar.credit.hold"]._recheck(self.company, self.customer)
+        self.assertEqual(self.hold.state, "cleared")
+        self.assertEqual(self.order_held.ar_credit_state, "none")
+
+    def test_a_refused_release_of_a_whole_customer_goes_on_holding(self):
+        violation = Violation("manual_stop", "In liquidation", {}, None)
+        for scope in ("customer_orders", "customer_deliveries"):
+            with self.subTest(scope):
+                stop = self.env["ar.credit.hold"]._place(
+                    self.customer, self.company, scope, [violation]
+                )
+                stop.with_user(self.user_manager)._refuse("Not before they pay")
+                stops = stop._get_customer_stops(self.customer, self.company, scope)
+                self.assertTrue(stops)
+                stop.with_user(self.user_manager)._release("They paid")
+                stops = stop._get_customer_stops(self.customer, self.company, scope)
+                self.assertFalse(stops)
+
     def test_decision_wizard(self):
         self.request()
         hold = self.hold.with_user(self.user_manager)

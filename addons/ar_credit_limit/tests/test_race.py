@@ -149,6 +149,21 @@ class TestRace(BaseCase):
             second.commit()
             first.rollback()
 
+    def test_a_payment_while_the_job_runs_is_not_lost(self):
+        """The job takes the customer out of the queue without seeing the payment."""
+        with self.registry.cursor() as job, self.registry.cursor() as payment:
+            queue = self.order(job, 0).env["ar.recheck"]
+            order = self.order(payment, 0)
+            customer, company = order.partner_id, order.company_id
+            mine = [("commercial_partner_id", "=", customer.id)]
+            order.env["ar.recheck"]._add(customer.ids, company)
+            payment.commit()  # pylint: disable=invalid-commit
+            queue._process(queue.search(mine))
+            order.env["ar.recheck"]._add(customer.ids, company)
+            payment.commit()  # pylint: disable=invalid-commit
+            job.commit()  # pylint: disable=invalid-commit
+            self.assertTrue(queue.search(mine))
+
     def test_hold_is_on_record_after_the_rollback(self):
         with self.registry.cursor() as cr:
             order = self.order(cr, 0)

@@ -66,10 +66,13 @@ class TestRecheck(CronMixinCase, CreditCommon):
         self.grant(amount=5000.0)
         self.assertFalse(self.queued())
 
-    def test_a_customer_waits_once(self):
+    def test_one_look_serves_all_that_wait(self):
         self.pay(self.debt, 10.0)
-        self.pay(self.debt, 10.0)
-        self.assertEqual(len(self.env["ar.recheck"].sudo().search([])), 1)
+        self.pay(self.debt)
+        self.assertEqual(self.queued(), self.customer)
+        self.recheck()
+        self.assertFalse(self.queued())
+        self.assertEqual(self.hold.state, "cleared")
 
     def test_what_still_holds_stays_held(self):
         self.pay(self.debt, 100.0)

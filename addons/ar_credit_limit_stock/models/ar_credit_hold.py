@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import ormcache
 
+from odoo.addons.ar_credit_limit.models.ar_credit_hold import STANDING_STATES
+
 
 class ArCreditHold(models.Model):
     _inherit = "ar.credit.hold"
@@ -28,7 +30,7 @@ class ArCreditHold(models.Model):
                 [
                     ("company_id", "=", company_id),
                     ("scope", "=", "customer_deliveries"),
-                    ("state", "=", "held"),
+                    ("state", "in", STANDING_STATES),
                 ],
                 limit=1,
             )

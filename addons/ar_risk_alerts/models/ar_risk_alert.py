@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.ar_credit_limit.models.ar_credit_hold import STANDING_STATES
 from odoo.addons.ar_credit_limit.tools.violation import Violation
 
 from .ar_risk_rule import ACTIONS, SEVERITIES
@@ -235,7 +236,7 @@ class ArRiskAlert(models.Model):
             raise AccessError(
                 self.env._("Only collectors and credit managers close alerts.")
             )
-        stopping = self.filtered(lambda alert: alert.hold_state == "held")
+        stopping = self.filtered(lambda alert: alert.hold_state in STANDING_STATES)
         if stopping and not self.env.user.has_group(GROUP_MANAGER):
             raise AccessError(
                 self.env._(
@@ -345,7 +346,8 @@ class ArRiskAlert(models.Model):
         holds = self.env["ar.credit.hold"].sudo().union(*self._get_holds().values())
         holds.filtered(
             lambda hold: (
-                hold.state == "held" or (hold.state == "released" and hold.valid_until)
+                hold.state in STANDING_STATES
+                or (hold.state == "released" and hold.valid_until)
             )
         )._clear(self.env._("The alert is closed"))
 
