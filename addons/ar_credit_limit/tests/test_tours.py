@@ -4,7 +4,7 @@ from .common import CreditCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTours(HttpCase, CreditCommon):
+class TestTours(CreditCommon, HttpCase):
     def test_held_requested_released_confirmed(self):
         for user in (self.salesperson, self.user_manager):
             user.password = user.login

@@ -4,7 +4,7 @@ from .common import DeliveryCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTours(HttpCase, DeliveryCommon):
+class TestTours(DeliveryCommon, HttpCase):
     def test_packer_is_stopped_then_validates(self):
         self.packer.password = self.packer.login
         # With stock_delivery installed, core's form opens for nobody below.

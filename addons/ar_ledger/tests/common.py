@@ -81,6 +81,12 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
             self.env.flush_all()
         self.env.invalidate_all()
 
+    def start_tour(self, *args, **kwargs):
+        """Run a tour, of tests that are an HttpCase too, on a clock that ticks: the
+        browser's patience would never end on one that stands still."""
+        with freeze_time(TODAY, tick=True):
+            return super().start_tour(*args, **kwargs)
+
     @classmethod
     def invoice(cls, partner=None, amount=100.0, **values):
         """Post an invoice without taxes.
