@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "setup"))
+sys.path.insert(0, str(ROOT / "setup"))
 
 from environment import addons  # noqa: E402
 
