@@ -157,7 +157,8 @@ class ArCreditHold(models.Model):
     cannot_decide_reason = fields.Char(compute="_compute_can_decide")
 
     _open_customer_idx = models.Index(
-        "(commercial_partner_id, company_id) WHERE state IN ('held', 'refused', 'released')"
+        "(commercial_partner_id, company_id)"
+        " WHERE state IN ('held', 'refused', 'released')"
     )
 
     @api.depends("reason_ids.sentence", "reason_ids.cleared_on")
