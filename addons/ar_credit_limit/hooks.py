@@ -1,3 +1,6 @@
+from odoo.addons.ar_ledger.hooks import forget_mixin_names
+
+
 def uninstall_hook(env):
     """Leave nothing behind that Odoo's own uninstall does not know of."""
     env["ar.credit.limit"]._restore_core_values()
@@ -7,10 +10,7 @@ def uninstall_hook(env):
         env[model].sudo().with_context(active_test=False).search(
             [(field, "=", "ar.credit.hold")]
         ).unlink()
-    # Other addons' names for what they add to our model stay when the model goes.
-    env["ir.model.data"].sudo().search(
-        [("module", "!=", "ar_credit_limit"), ("name", "like", "__ar_credit_hold__")]
-    ).unlink()
+    forget_mixin_names(env, "ar_credit_limit", "ar.credit.hold")
 
 
 def _take_role_from_salespeople(env):

@@ -1,5 +1,7 @@
 """What Odoo's own install and uninstall leave to the addon."""
 
+from odoo.addons.ar_ledger.hooks import forget_mixin_names
+
 CONFIGURATION_MODELS = ("ar.dispute.reason", "ar.dispute.cause")
 
 
@@ -19,3 +21,4 @@ def uninstall_hook(env):
     for model in CONFIGURATION_MODELS:
         env[model].with_context(active_test=False).search([]).unlink()
     env["ir.sequence"].search([("code", "=", "ar.dispute")]).unlink()
+    forget_mixin_names(env, "ar_dispute", "ar.dispute")

@@ -1,3 +1,6 @@
+from odoo.addons.ar_ledger.hooks import forget_mixin_names
+
+
 def uninstall_hook(env):
     """Leave nothing behind that Odoo's own uninstall does not know of."""
     names = ["ar_root_dunning_scenario_id", "ar_dunning_active"]
@@ -9,12 +12,7 @@ def uninstall_hook(env):
            DELETE FROM ar_dunning_reminder;
            DELETE FROM ar_dunning_scenario;"""
     )
-    # Odoo names these after the addon of the mixin and does not take them back.
-    env.cr.execute(
-        """DELETE FROM ir_model_data
-            WHERE module != 'ar_dunning_scenario'
-              AND name ~ '^(selection|model_inherit)__ar_dunning_'"""
-    )
+    forget_mixin_names(env, "ar_dunning_scenario", "ar.dunning.reminder")
     # The foreign key goes with its column; Odoo forgets the record about it.
     env.cr.execute(
         """DELETE FROM ir_model_constraint WHERE type = 'f' AND module IN (

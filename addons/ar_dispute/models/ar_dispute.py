@@ -620,7 +620,11 @@ class ArDispute(models.Model):
     @api.model
     def _get_settled_domain(self):
         """Return the domain of unclosed disputes of which no item is open any more."""
+        # An invoice that is reset to draft comes back, or is cancelled or deleted.
         still_open = [
+            "|",
+            ("line_id.parent_state", "=", "draft"),
+            "&",
             ("line_id.parent_state", "=", "posted"),
             ("line_id.reconciled", "=", False),
         ]

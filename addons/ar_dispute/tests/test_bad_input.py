@@ -18,11 +18,10 @@ class TestBadInput(DisputeCommon):
         dispute = self.dispute(move)
         move.button_draft()
         self.run_night()
-        self.assertEqual((dispute.state, dispute.outcome), ("closed", "settled"))
+        self.assertEqual(dispute.state, "new", "it waits for what becomes of it")
         move.action_post()
-        self.assertFalse(self.items(move).suspension_kind)
-        self.assertFalse(move.ar_is_disputed)
-        self.assertEqual(self.dispute(move).state, "new")
+        self.assertEqual(self.items(move).suspension_kind, "dispute")
+        self.assertTrue(move.ar_is_disputed)
 
     def test_invoice_posted_again_before_the_night_stays_disputed(self):
         move = self.invoice()

@@ -39,10 +39,11 @@ class TestSettling(DisputeCommon):
         self.assertEqual((dispute.state, dispute.outcome), ("closed", "accepted"))
 
     def test_night_closes_what_left_the_books(self):
-        drafted, deleted, stays = (self.invoice() for _ in range(3))
-        disputes = [self.dispute(move) for move in (drafted, deleted, stays)]
+        cancelled, deleted, stays = (self.invoice() for _ in range(3))
+        disputes = [self.dispute(move) for move in (cancelled, deleted, stays)]
         number = deleted.name
-        drafted.button_draft()
+        cancelled.button_draft()
+        cancelled.button_cancel()
         deleted.button_draft()
         deleted.with_context(force_delete=True).unlink()
         self.run_night()
@@ -58,6 +59,7 @@ class TestSettling(DisputeCommon):
         dispute = self.dispute(move)
         self.company.ar_dispute_active = False
         move.button_draft()
+        move.button_cancel()
         self.run_night()
         self.assertEqual(dispute.state, "new")
         self.assertFalse(self.env["ar.run"].search([("stage", "=", "disputes")]))

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.ar_ledger.models.res_partner import GROUP_COLLECTOR
+
 from .account_move import GROUP_OWN
 
 
@@ -47,8 +49,9 @@ class ResPartner(models.Model):
     def _inverse_ar_dunning_scenario_id(self):
         for partner in self:
             scenario = partner.ar_dunning_scenario_id
-            customer = partner._get_ar_customer_at_root()
-            customer.ar_root_dunning_scenario_id = scenario
+            partner._write_ar_root_value(
+                "ar_root_dunning_scenario_id", scenario, GROUP_COLLECTOR
+            )
             self.env["ar.event"]._log(
                 "reminder",
                 partner,

@@ -1,12 +1,17 @@
 import operator
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .ar_position import NO_POSITION
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
+GROUP_COLLECTOR = "ar_ledger.ar_ledger_group_collector"
+GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
+#: What is kept on the root company is written through its public twin only.
+ROOT_PREFIX = "ar_root_"
 
 #: Comparisons that a figure can be searched with, to tell whether a customer without
 #: any position (all figures zero) is among the matches.
@@ -126,15 +131,19 @@ class ResPartner(models.Model):
 
     def _inverse_ar_collector_id(self):
         for partner in self:
-            customer = partner._get_ar_customer_at_root()
-            customer.ar_root_collector_id = partner.ar_collector_id
-            partner._log_ar_change("collector", partner.ar_collector_id)
+            collector = partner.ar_collector_id
+            partner._write_ar_root_value(
+                "ar_root_collector_id", collector, GROUP_COLLECTOR
+            )
+            partner._log_ar_change("collector", collector)
 
     def _inverse_ar_risk_class_id(self):
         for partner in self:
-            customer = partner._get_ar_customer_at_root()
-            customer.ar_root_risk_class_id = partner.ar_risk_class_id
-            partner._log_ar_change("class", partner.ar_risk_class_id)
+            risk_class = partner.ar_risk_class_id
+            partner._write_ar_root_value(
+                "ar_root_risk_class_id", risk_class, GROUP_MANAGER
+            )
+            partner._log_ar_change("class", risk_class)
 
     def _search_ar_collector_id(self, operator, value):
         return self._search_ar_root_value("ar_root_collector_id", operator, value)
@@ -146,7 +155,14 @@ class ResPartner(models.Model):
     def _compute_ar_ledger_active(self):
         self.ar_ledger_active = self.env.company.ar_ledger_active
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        names = {key.removeprefix("default_") for key in self.env.context}
+        self._check_no_root_values(names.union(*vals_list))
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_no_root_values(vals)
         result = super().write(vals)
         if "tz" in vals and self.sudo().ref_company_ids:
             # res.company._ar_timezones() remembers it.
@@ -183,6 +199,33 @@ class ResPartner(models.Model):
         if self.env.su or self.env.user.has_group("ar_ledger.ar_ledger_group_viewer"):
             return self
         return self.filtered(lambda p: p.commercial_partner_id.user_id == self.env.user)
+
+    def _check_no_root_values(self, names):
+        if not self.env.su and any(name.startswith(ROOT_PREFIX) for name in names):
+            raise AccessError(
+                self.env._(
+                    "What is kept on the root company is not written directly: set the "
+                    "collector, the risk class or the scenario of the customer."
+                )
+            )
+
+    def _write_ar_root_value(self, name, value, group):
+        """Keep a decision about this customer on the root company.
+
+        :param str name: a field whose name begins with :data:`ROOT_PREFIX`
+        :param value: what the public twin of that field was set to
+        :param str group: external id of the role that decides it
+        :raise AccessError: the user does not have the role
+        """
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "Only a %(role)s decides that for %(customer)s.",
+                    role=self.env.ref(group).sudo().name,
+                    customer=self.display_name,
+                )
+            )
+        self._get_ar_customer_at_root().sudo()[name] = value
 
     def _get_ar_customer_at_root(self):
         self.ensure_one()

@@ -74,6 +74,35 @@ class TestAccess(ReceivablesCommon):
         with self.assertRaises(AccessError):
             partner.read(["ar_total_due"])
 
+    def test_who_decides_on_collector_and_class(self):
+        """Whoever may edit contacts does not therefore decide who is chased, and how."""
+        risk_class = self.env.ref("ar_ledger.ar_risk_class_high")
+        public = {
+            "ar_collector_id": self.user_manager.id,
+            "ar_risk_class_id": risk_class.id,
+        }
+        cases = [
+            (self.user_own, set()),
+            (self.user_viewer, set()),
+            (self.user_collector, {"ar_collector_id"}),
+            (self.user_manager, {"ar_collector_id", "ar_risk_class_id"}),
+        ]
+        for user, allowed in cases:
+            user.group_ids += self.env.ref("base.group_partner_manager")
+            customer = self.customer.with_user(user)
+            for name, value in public.items():
+                root_name = name.replace("ar_", "ar_root_")
+                with self.subTest(user=user.login, name=name):
+                    with self.assertRaises(AccessError):
+                        customer.write({root_name: value})
+                    with self.assertRaises(AccessError):
+                        customer.with_context(**{f"default_{root_name}": value}).copy()
+                    if name in allowed:
+                        customer.write({name: value})
+                        continue
+                    with self.assertRaises(AccessError):
+                        customer.write({name: value})
+
     def test_nobody_writes_what_is_computed_or_decided(self):
         for user in (self.user_own, self.user_viewer, self.user_collector):
             for model in (*READABLE, "ar.run"):

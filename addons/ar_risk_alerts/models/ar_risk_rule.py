@@ -149,12 +149,25 @@ class ArRiskRule(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "active" in vals and not vals["active"]:
-            alerts = self.env["ar.risk.alert"].sudo()
-            alerts.search([("rule_id", "in", self.ids), ("state", "=", "open")])._close(
-                "rule_off"
-            )
+        if "active" in vals or "company_id" in vals:
+            self._close_orphaned_alerts()
         return result
+
+    def _close_orphaned_alerts(self):
+        """Close alerts that the rule no longer evaluates: nobody else would."""
+        orphaned = (
+            self.env["ar.risk.alert"]
+            .sudo()
+            .search([("rule_id", "in", self.ids), ("state", "=", "open")])
+            .filtered(
+                lambda alert: (
+                    not alert.rule_id.active
+                    or (alert.rule_id.company_id or alert.company_id)
+                    != alert.company_id
+                )
+            )
+        )
+        orphaned._close("rule_off")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unused(self):

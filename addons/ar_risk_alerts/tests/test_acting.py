@@ -94,6 +94,18 @@ class TestActing(RiskCommon):
         self.assertTrue(self.open_alert())
         self.assertTrue(self.stopped())
 
+    def test_a_rule_given_to_another_company_frees_what_it_stopped(self):
+        """Nobody would evaluate its alerts any more: what they stopped ends with it."""
+        self.rule.company_id = False
+        self.overdue(1200)
+        self.evaluate()
+        hold = self.hold(self.open_alert())
+        self.rule.company_id = self.company
+        self.assertEqual(hold.state, "held", "still evaluated here")
+        self.rule.company_id = self.company_b
+        self.assertEqual(hold.state, "cleared")
+        self.assertFalse(self.open_alert())
+
     def test_recheck_looks_at_its_customers_only(self):
         self.overdue(1200)
         self.overdue(1200, self.other_customer)
