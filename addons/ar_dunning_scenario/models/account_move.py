@@ -37,9 +37,12 @@ class AccountMove(models.Model):
         result = super().button_draft()
         chased = self.filtered("company_id.ar_dunning_active")
         if chased:
-            self.env["ar.dunning.reminder.line"].sudo().search(
+            lines = self.env["ar.dunning.reminder.line"].sudo()
+            lines = lines.search(
                 [("move_id", "in", chased.ids), ("state", "!=", "cancelled")]
-            ).write({"cycle_closed": True})
+            )
+            lines.cycle_closed = True
+            self.env["ar.dunning.item"]._on_lines_changed(lines.line_id)
         return result
 
     def _get_ar_pdf(self):

@@ -165,10 +165,12 @@ class ArDunningItem(models.Model):
         self.env.invalidate_all(flush=False)
 
     @api.model
-    def _get_wanted_sql(self, company) -> SQL:
+    def _get_wanted_sql(self, company, where: SQL | None = None) -> SQL:
         """Return the select of the items to be chased, with their scenario.
 
         A customer's own scenario, else the company's; an archived one chases nobody.
+
+        :param where: a further condition, see ``ar.open.item._facts_sql``
         """
         return SQL(
             """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
@@ -185,7 +187,7 @@ class ArDunningItem(models.Model):
                 WHERE fact.root_company_id = %(company)s
                   AND fact.not_chased_reason IS NULL
                   AND fact.amount_residual > 0""",
-            facts=self.env["ar.open.item"]._facts_sql(),
+            facts=self.env["ar.open.item"]._facts_sql(where),
             company=company.id,
         )
 

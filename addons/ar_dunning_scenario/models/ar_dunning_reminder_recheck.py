@@ -14,12 +14,14 @@ class ArDunningReminderRecheck(models.Model):
     def _recheck(self):
         """Compare open reminders with the books as they are now.
 
-        Items that were paid, credited, suspended or re-dated are taken out, amounts are
-        brought up to date, and a reminder without items is cancelled. A constant number
-        of queries, plus one update per group of changes.
+        Items that were paid, credited, suspended, re-dated or posted again, or whose
+        customer is no longer chased so, are taken out, amounts are brought up to date,
+        and a reminder without items is cancelled. A constant number of queries per root
+        company, plus one update per group of changes.
         """
         lines = self._get_active_lines()
         facts = self._get_line_facts(lines.line_id.ids)
+        self._add_scenarios(facts)
         pauses = self.env["ar.dunning.item"]._get_pauses(lines.line_id.ids)
         by_reason = defaultdict(lines.browse)
         for line in lines:
@@ -64,7 +66,8 @@ class ArDunningReminderRecheck(models.Model):
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """SELECT fact.line_id, fact.amount_to_ask, fact.date_maturity,
+                """SELECT fact.line_id, fact.commercial_partner_id,
+                          fact.amount_to_ask, fact.date_maturity,
                           fact.days_overdue, fact.not_chased_reason
                      FROM (%s) fact""",
                 self.env["ar.open.item"]._facts_sql(
@@ -74,11 +77,23 @@ class ArDunningReminderRecheck(models.Model):
         )
         return {row["line_id"]: row for row in self.env.cr.dictfetchall()}
 
+    def _add_scenarios(self, facts):
+        """Add to each row of facts by which scenario its item is chased now, if any."""
+        only = SQL("line.id = ANY(%s)", list(facts))
+        for company in self.company_id:
+            wanted = self.env["ar.dunning.item"]._get_wanted_sql(company, only)
+            rows = self.env.execute_query(
+                SQL("SELECT line_id, scenario_id FROM (%s) wanted", wanted)
+            )
+            for line_id, scenario_id in rows:
+                facts[line_id]["scenario_id"] = scenario_id
+
     @api.model
     def _get_obsolete_reason(self, line, fact, pauses):
         """Return why an item is no longer asked for, or None.
 
-        :param fact: a row of :meth:`_get_line_facts`, None if it is not open any more
+        :param fact: a row of :meth:`_get_line_facts` with its scenario, None if it is
+            not open any more
         """
         if not fact:
             posted = line.sudo().line_id.parent_state == "posted"
@@ -87,10 +102,29 @@ class ArDunningReminderRecheck(models.Model):
             field = self.env["ar.open.item"]._fields["not_chased_reason"]
             labels = dict(field._description_selection(self.env))
             return labels[fact["not_chased_reason"]]
-        if fact["date_maturity"] != line.due_date:
-            return self.env._("Due date changed")
         today = line.company_id._ar_today()
+        if reason := self._get_change(line, fact, today):
+            return reason
         paused = clock.stands_still(pauses.get(line.line_id.id, []), today)
         if paused or fact["amount_to_ask"] <= 0:
             return self.env._("Suspended")
+        return None
+
+    @api.model
+    def _get_change(self, line, fact, today):
+        """Return what became different since the item was planned, or None."""
+        if line.cycle_closed:
+            return self.env._("Posted again")
+        customer = line.reminder_id.commercial_partner_id
+        if fact["commercial_partner_id"] != customer.id:
+            return self.env._("Another customer")
+        if "scenario_id" not in fact:
+            return self.env._("No longer chased")
+        if fact["scenario_id"] != line.scenario_id.id:
+            return self.env._("Another scenario")
+        if fact["date_maturity"] != line.due_date:
+            return self.env._("Due date changed")
+        if line.step_days < 0 and fact["date_maturity"] <= today:
+            # A courtesy before the due date is none after it.
+            return self.env._("Due meanwhile")
         return None

@@ -21,6 +21,15 @@ class TestRecheck(DunningCommon):
         def dispute_and_settle(move):
             self.suspend(move)._end("Settled", grace_days=3)
 
+        def post_again(move):
+            move.button_draft()
+            move.action_post()
+
+        def post_to_another(move):
+            move.button_draft()
+            move.partner_id = self.other_customer
+            move.action_post()
+
         def delete(move):
             move.button_draft()
             move.with_context(force_delete=True).unlink()
@@ -33,6 +42,8 @@ class TestRecheck(DunningCommon):
             (change_due_date, "Due date changed"),
             (lambda move: move.button_draft(), "No longer posted"),
             (delete, "No longer posted"),
+            (post_again, "Posted again"),
+            (post_to_another, "Posted again"),
             (lambda move: move.write({"no_followup": True}), "Excluded from follow-up"),
             (lambda move: move.action_toggle_block_payment(), "Payment blocked"),
         ]:
@@ -53,6 +64,75 @@ class TestRecheck(DunningCommon):
                 reminder._recheck()
                 self.assertEqual(reminder.state, "cancelled")
                 self.assertIn("Paid", reminder.cancel_reason)
+
+    def test_what_ends_a_reminder_for_its_customer(self):
+        def archive_own(customer):
+            customer.ar_dunning_scenario_id.active = False
+
+        def assign_archived(customer):
+            customer.ar_dunning_scenario_id = self.new_scenario(active=False)
+
+        def assign_another(customer):
+            customer.ar_dunning_scenario_id = self.new_scenario(("firm", 3, {}))
+
+        def join_a_group(customer):
+            group = self.new_customer("Group")
+            customer.write({"is_company": False, "parent_id": group.id})
+
+        for act, reason in [
+            (archive_own, "No longer chased"),
+            (assign_archived, "No longer chased"),
+            (assign_another, "Another scenario"),
+            (join_a_group, "Another customer"),
+        ]:
+            with self.subTest(act=act.__name__):
+                customer = self.new_customer("Customer", email="a@example.com")
+                customer.ar_dunning_scenario_id = self.new_scenario(("own", 3, {}))
+                self.invoice(customer, due="2026-02-01")
+                other = self.new_customer("Neighbour", email="b@example.com")
+                self.invoice(other, due="2026-02-01")
+                reminders = self.prepare(customer, other)
+                gone = reminders.filtered(lambda r: r.step_key == "own")
+                act(customer)
+                reminders._recheck()
+                self.assertEqual((reminders - gone).state, "ready")
+                self.assertEqual((gone.state, gone.cancel_reason), ("cancelled", reason))
+
+    def test_posted_again_is_asked_for_once(self):
+        move = self.invoice(due="2026-02-01")
+        first = self.prepare()
+        move.button_draft()
+        move.action_post()
+        again = self.prepare()
+        self.assertEqual(first.state, "cancelled")
+        self.assertEqual((again.state, again.line_ids.move_id), ("ready", move))
+
+    def test_posted_again_to_another_customer(self):
+        move = self.invoice(due="2026-02-01")
+        first = self.prepare()
+        move.button_draft()
+        move.partner_id = self.other_customer
+        move.action_post()
+        again = self.prepare()
+        self.assertEqual(first.state, "cancelled")
+        self.assertEqual(again.commercial_partner_id, self.other_customer)
+
+    def test_a_courtesy_lapses_once_the_item_is_due(self):
+        for day, state, reason in [
+            ("2026-03-04", "ready", False),
+            ("2026-03-05", "cancelled", "Due meanwhile"),
+            ("2026-03-09", "cancelled", "Due meanwhile"),
+        ]:
+            with self.subTest(day=day):
+                customer = self.new_customer("Customer", email="a@example.com")
+                self.invoice(customer, due="2026-03-05")
+                reminder = self.prepare(customer)
+                self.assertEqual(reminder.step_key, "upcoming")
+                with self.at(day):
+                    reminder._recheck()
+                self.assertEqual(
+                    (reminder.state, reminder.cancel_reason), (state, reason)
+                )
 
     def test_part_payment_lowers_the_amount(self):
         move = self.invoice(due="2026-02-01", amount=100)
