@@ -135,12 +135,25 @@ class ArCreditLimit(models.Model):
             )
 
     @api.model
-    def _check_may_grant(self):
+    def _check_may_grant(self, company):
+        """Only credit managers decide, each for the companies they work in.
+
+        :param company: res.company; its root is meant
+        :raise AccessError: the user may not decide there
+        """
         if not self.env.user.has_group("ar_ledger.ar_ledger_group_manager"):
             raise AccessError(
                 self.env._(
                     "Only credit managers decide how much a customer may owe. Ask one "
                     "of them to set the credit limit."
+                )
+            )
+        own_companies = self.env.user.company_ids.root_id
+        if not self.env.su and company.root_id not in own_companies:
+            raise AccessError(
+                self.env._(
+                    "You decide on credit limits only in the companies that you work "
+                    "in."
                 )
             )
 
@@ -158,10 +171,10 @@ class ArCreditLimit(models.Model):
         :param str reason: why, for the record
         :param date date_until: last day of a temporary limit
         :return: the grant
-        :raise AccessError: the user is no credit manager
+        :raise AccessError: the user is no credit manager, or not in this company
         :raise UserError: no reason, or an amount that is none
         """
-        self._check_may_grant()
+        self._check_may_grant(company)
         self._check_decision(limit_state, amount, reason)
         customer = partner.commercial_partner_id
         company = company.root_id
@@ -364,7 +377,7 @@ class ArCreditLimit(models.Model):
         :param customers: res.partner, commercial partners
         :param float value: what was written, in the company's currency
         """
-        self._check_may_grant()
+        self._check_may_grant(company)
         company = company.root_id
         state, amount = self._read_core_value(company, value)
         reason = self.env._("Set on the customer form")

@@ -271,7 +271,7 @@ class ResPartner(models.Model):
     def action_set_credit_limit(self):
         """Open the decision on how much the customer may owe."""
         self.ensure_one()
-        self.env["ar.credit.limit"]._check_may_grant()
+        self.env["ar.credit.limit"]._check_may_grant(self.env.company)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Set Credit Limit"),

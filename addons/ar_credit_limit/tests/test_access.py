@@ -106,6 +106,59 @@ class TestAccess(CreditCommon):
         with self.assertRaises(AccessError):
             hold.order_id.with_user(colleague).action_request_credit_release()
 
+    def test_manager_decides_only_in_own_companies(self):
+        values = {
+            "partner_id": self.customer.id,
+            "company_id": self.company.id,
+            "reason": "Forged",
+        }
+        limits = self.env["ar.credit.limit"].with_user(self.user_b)
+        wizards = self.env["ar.credit.limit.set"].with_user(self.user_b)
+        for name, attempt in {
+            "decide": lambda: limits._grant(
+                self.customer, self.company, "unchecked", reason="Forged"
+            ),
+            "form": lambda: wizards.create(values),
+            "form, filled in": lambda: wizards.create(
+                {**values, "limit_state": "amount", "amount": 9.0}
+            ),
+            "figures while typing": lambda: wizards.new(values).exposure,
+            "limit while typing": lambda: wizards.new(values).amount,
+            "moved": lambda: wizards.create(
+                {**values, "company_id": self.company_b.id}
+            ).write({"company_id": self.company.id}),
+        }.items():
+            with self.subTest(name), self.assertRaisesRegex(AccessError, "work in"):
+                attempt()
+        wizard = wizards.create({**values, "company_id": self.company_b.id})
+        wizard.action_set()
+        newest = self.env["ar.credit.limit"].search([], limit=1)
+        self.assertEqual(newest.company_id, self.company_b)
+
+    def test_wizards_tell_nothing_of_others_holds(self):
+        hold = self.env["ar.credit.hold"].search(
+            [("commercial_partner_id", "=", self.customer.id)]
+        )
+        colleague = self.new_user("colleague_2", "sales_team.group_sale_salesman")
+        values = {"hold_id": hold.id, "note": "Please"}
+        requests = self.env["ar.credit.hold.request"]
+        own = requests.with_user(self.salesperson).create(values)
+        self.assertIn("over the credit limit", own.reasons_text)
+        with self.assertRaises(AccessError):
+            requests.with_user(colleague).create(values)
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            requests.with_user(colleague).onchange(
+                values, ["hold_id"], {"reasons_text": {}}
+            )
+        decisions = self.env["ar.credit.hold.decide"].with_user(self.user_b)
+        values = {"hold_ids": hold.ids, "decision": "release", "reason": "Forged"}
+        with self.assertRaises(AccessError):
+            decisions.create(values)
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            decisions.new(values).ceiling  # noqa: B018
+
 
 @tagged("post_install", "-at_install")
 class TestRpc(HttpCase, CreditCommon):

@@ -24,6 +24,7 @@ class ArCreditHoldDecide(models.TransientModel):
     ceiling = fields.Monetary(
         string="Up To",
         compute="_compute_ceiling",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -41,6 +42,10 @@ class ArCreditHoldDecide(models.TransientModel):
             wizard.request_note = "\n".join(filter(None, holds.mapped("request_note")))
             wizard.currency_id = holds.currency_id[:1]
             wizard.is_single_order = len(holds) == 1 and holds.scope == "order"
+
+    @api.constrains("hold_ids")
+    def _check_hold_access(self):
+        self.sudo(False).hold_ids.check_access("read")
 
     @api.depends("hold_ids")
     def _compute_ceiling(self):

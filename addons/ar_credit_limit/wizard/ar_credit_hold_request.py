@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ArCreditHoldRequest(models.TransientModel):
@@ -8,8 +8,12 @@ class ArCreditHoldRequest(models.TransientModel):
     _description = "Request Release"
 
     hold_id = fields.Many2one("ar.credit.hold", required=True, readonly=True)
-    reasons_text = fields.Text(related="hold_id.reasons_text")
+    reasons_text = fields.Text(related="hold_id.reasons_text", related_sudo=False)
     note = fields.Text(required=True)
+
+    @api.constrains("hold_id")
+    def _check_hold_access(self):
+        self.sudo(False).hold_id.check_access("read")
 
     def action_request(self):
         """Send the request to the credit managers."""

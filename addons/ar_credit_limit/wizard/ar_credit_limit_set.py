@@ -39,8 +39,13 @@ class ArCreditLimitSet(models.TransientModel):
     reason = fields.Char(required=True)
     exposure = fields.Monetary(compute="_compute_exposure")
 
+    @api.constrains("company_id")
+    def _check_company(self):
+        self._check_may_grant()
+
     @api.depends("partner_id", "company_id")
     def _compute_current(self):
+        self._check_may_grant()
         for wizard in self:
             limit = wizard._get_limit_in_force()
             wizard.limit_state = limit.state if limit else "amount"
@@ -48,10 +53,16 @@ class ArCreditLimitSet(models.TransientModel):
 
     @api.depends("partner_id", "company_id")
     def _compute_exposure(self):
+        self._check_may_grant()
         for wizard in self:
             customer = wizard.partner_id.commercial_partner_id
             exposure = customer._get_exposure(wizard.company_id).get(customer.id)
             wizard.exposure = exposure.total if exposure else 0.0
+
+    def _check_may_grant(self):
+        """The figures are only for those who may decide on them."""
+        for company in self.company_id:
+            self.sudo(False).env["ar.credit.limit"]._check_may_grant(company)
 
     def _get_limit_in_force(self):
         customer = self.partner_id.commercial_partner_id
