@@ -96,7 +96,8 @@ class ArCreditHold(models.Model):
         "Released: a credit manager lets it pass, as far as the release goes.\n"
         "Cleared: all reasons are gone.\n"
         "Refused: a credit manager said no; it goes on holding.\n"
-        "Cancelled: the order was cancelled or deleted.",
+        "Cancelled: the order was cancelled, deleted or confirmed all the same, or "
+        "another customer pays it.",
     )
     reason_ids = fields.One2many(
         "ar.credit.hold.reason", "hold_id", string="Reasons", readonly=True
@@ -303,8 +304,9 @@ class ArCreditHold(models.Model):
 
     @api.model
     def _place_many(self, demands):
-        """Place many holds at once; each a dict of the arguments of :meth:`_place`."""
+        """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
         known = self._get_open_order_holds(demands)
+        self._cancel_of_others(demands, known)
         placed = self.browse()
         fresh = []
         for demand in demands:
@@ -327,9 +329,23 @@ class ArCreditHold(models.Model):
         if not order_ids:
             return {}
         holds = self.sudo().search(
-            [("order_id", "in", order_ids), ("state", "=", "held")]
+            [("order_id", "in", order_ids), ("state", "in", STANDING_STATES)],
+            order="id",
         )
         return {hold.order_id.id: hold.with_env(self.env) for hold in holds}
+
+    @api.model
+    def _cancel_of_others(self, demands, known):
+        """End the holds of orders that another customer is to pay now, and take them
+        out of the known ones: whose limit is exceeded is on record once more."""
+        changed = self.browse()
+        for demand in filter(lambda demand: demand.get("order"), demands):
+            order_id = demand["order"].id
+            customer = demand["partner"].sudo().commercial_partner_id
+            hold = known.get(order_id, self.browse()).sudo()
+            if hold and hold.commercial_partner_id != customer:
+                changed |= known.pop(order_id)
+        changed._cancel(self.env._("The order's customer changed"))
 
     @api.model
     def _prepare_hold(
@@ -378,7 +394,8 @@ class ArCreditHold(models.Model):
         }
 
     def _refresh(self, demand):
-        """Held again: the reasons of now take the place of those of before."""
+        """Held again: the reasons of now take the place of those of before. A refusal
+        stays one."""
         violations = demand["violations"]
         self._as_decider().write(
             {
@@ -549,8 +566,12 @@ class ArCreditHold(models.Model):
         return ended
 
     def _cancel(self, reason):
-        """End the open holds of orders that are cancelled or deleted."""
-        open_holds = self.filtered(lambda hold: hold.state in ("held", "released"))
+        """End the open holds of orders that are cancelled, deleted or of another
+        customer."""
+        open_holds = self.sudo().filtered(
+            lambda hold: hold.state in (*STANDING_STATES, "released")
+        )
+        open_holds = open_holds.with_env(self.env)
         if not open_holds:
             return
         open_holds._decide("cancelled", reason)
@@ -690,7 +711,8 @@ class ArCreditHold(models.Model):
 
     @api.model
     def _recheck(self, company, partners):
-        """Clear the reasons of held orders that do not hold any more.
+        """Clear the reasons of held orders that do not hold any more. What a credit
+        manager released stays released.
 
         :param company: res.company, a root
         :param partners: res.partner, commercial partners
@@ -700,7 +722,7 @@ class ArCreditHold(models.Model):
                 ("company_id", "=", company.id),
                 ("commercial_partner_id", "in", partners.ids),
                 ("scope", "=", "order"),
-                ("state", "in", (*STANDING_STATES, "released")),
+                ("state", "in", STANDING_STATES),
                 ("order_id.state", "in", ("draft", "sent")),
             ]
         )

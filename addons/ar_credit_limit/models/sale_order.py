@@ -122,13 +122,18 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_credit_vals(vals)
-        orders = super().create(vals_list)
+            if vals.get("ar_credit_state", "none") != "none":
+                self._refuse_credit_state()
+        # Given explicitly: a default out of the context would count otherwise.
+        orders = super().create(
+            [{**vals, "ar_credit_state": "none"} for vals in vals_list]
+        )
         orders.filtered(lambda order: order.state == "sale")._check_credit()
         return orders
 
     def write(self, vals):
-        self._check_credit_vals(vals)
+        if "ar_credit_state" in vals:
+            self._refuse_credit_state()
         if vals.get("state") == "sale":
             self.filtered(lambda order: order.state != "sale")._check_credit()
         return super().write(vals)
@@ -138,14 +143,13 @@ class SaleOrder(models.Model):
         self.sudo().ar_credit_hold_ids._cancel(self.env._("The order was deleted"))
 
     @api.model
-    def _check_credit_vals(self, vals):
-        if vals.get("ar_credit_state", "none") != "none":
-            raise AccessError(
-                self.env._(
-                    "The credit state of an order is the outcome of a check or of a "
-                    "decision: it cannot be written. Request a release instead."
-                )
+    def _refuse_credit_state(self):
+        raise AccessError(
+            self.env._(
+                "The credit state of an order is the outcome of a check or of a "
+                "decision: it cannot be written. Request a release instead."
             )
+        )
 
     def action_request_credit_release(self):
         """Ask the credit managers to let this held order pass."""
@@ -486,7 +490,11 @@ class SaleOrder(models.Model):
         """Return the violations that no release of this order covers."""
         if not found or self.ar_credit_state != "released":
             return found
-        holds = self.sudo().ar_credit_hold_ids
+        customer = self._get_credit_customers()
+        # A release is a decision on one customer, not on whoever pays instead.
+        holds = self.sudo().ar_credit_hold_ids.filtered(
+            lambda hold: hold.commercial_partner_id == customer
+        )
         return holds._get_uncovered(self._get_credit_amount(), found)
 
     def _get_credit_customers(self):

@@ -132,6 +132,38 @@ class TestHold(CreditCommon):
             "manual_stop", self.order_held.ar_credit_hold_id.reason_ids.mapped("code")
         )
 
+    def test_release_does_not_follow_the_order_to_another_payer(self):
+        self.grant(self.other_customer, amount=100.0)
+        self.release(ceiling=5000.0)
+        self.order_held.partner_invoice_id = self.other_customer
+        self.order_held.action_confirm()
+        self.assertEqual(self.order_held.state, "draft")
+        newest = self.order_held.ar_credit_hold_id
+        self.assertEqual(newest.commercial_partner_id, self.other_customer)
+        self.assertEqual(newest.credit_limit, 100.0)
+
+    def test_another_payer_is_held_anew(self):
+        self.grant(self.other_customer, amount=100.0)
+        self.request()
+        self.order_held.partner_invoice_id = self.other_customer
+        self.order_held.with_user(self.salesperson).action_confirm()
+        self.assertEqual(self.hold.state, "cancelled")
+        self.assertIn("customer changed", self.hold.decision_reason)
+        self.assertFalse(self.requests())
+        newest = self.order_held.ar_credit_hold_id
+        self.assertRecordValues(
+            newest,
+            [
+                {
+                    "state": "held",
+                    "commercial_partner_id": self.other_customer.id,
+                    "credit_limit": 100.0,
+                    "requester_id": False,
+                }
+            ],
+        )
+        self.assertEqual(self.order_held.ar_credit_state, "held")
+
     def test_only_credit_managers_decide(self):
         for user in (self.salesperson, self.user_viewer, self.user_collector):
             for decide in ("_release", "_refuse"):
@@ -172,9 +204,13 @@ class TestHold(CreditCommon):
         self.assertFalse(self.requests())
         self.order_held.action_confirm()
         self.assertEqual(self.order_held.state, "draft")
-        self.assertNotEqual(
-            self.order_held.ar_credit_hold_id, self.hold, "the refusal stays on record"
-        )
+        self.assertEqual(self.order_held.ar_credit_hold_ids, self.hold)
+        self.assertEqual(self.hold.state, "refused", "confirming undoes no refusal")
+        self.request()
+        self.assertEqual(self.hold.state, "held")
+        self.hold.with_user(self.user_manager)._refuse("Still not")
+        self.order_held.action_cancel()
+        self.assertEqual(self.hold.state, "cancelled")
 
     def test_a_refused_order_is_free_when_the_reason_is_gone(self):
         self.request()

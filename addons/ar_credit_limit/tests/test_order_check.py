@@ -262,6 +262,12 @@ class TestOrderCheck(CreditCommon):
                 order.with_user(user).sudo().write({"ar_credit_state": "released"})
         with self.assertRaises(AccessError):
             self.order(1.0, ar_credit_state="released")
+        with self.assertRaises(AccessError):
+            order.with_user(self.salesperson).write({"ar_credit_state": "none"})
+        self.assertEqual(order.ar_credit_state, "held")
+        Order = self.env["sale.order"].with_context(default_ar_credit_state="released")
+        forged = Order.create({"partner_id": self.customer.id})
+        self.assertEqual(forged.ar_credit_state, "none")
         self.assertEqual(order.copy().ar_credit_state, "none")
 
     def test_signature_of_the_customer(self):

@@ -102,6 +102,17 @@ class TestRecheck(CronMixinCase, CreditCommon):
         self.recheck()
         self.assertEqual(self.hold.state, "cleared")
 
+    def test_what_is_released_stays_released(self):
+        self.hold.with_user(self.user_manager)._release("Payment announced")
+        payment = self.pay(self.debt)
+        self.recheck()
+        self.assertEqual(self.hold.state, "released")
+        self.assertEqual(self.waiting.ar_credit_state, "released")
+        self.assertTrue(payment)
+        self.invoice(amount=800.0)
+        self.waiting.action_confirm()
+        self.assertEqual(self.waiting.state, "sale", "the decision still counts")
+
     def test_switched_off_meanwhile(self):
         self.pay(self.debt)
         self.company.ar_credit_limit_mode = "off"
