@@ -45,22 +45,26 @@ class StockPicking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_delivery_vals(vals)
-        return super().create(vals_list)
+            if vals.get("ar_delivery_state", "none") != "none":
+                self._refuse_delivery_state()
+        # Given explicitly: a default out of the context would count otherwise.
+        return super().create(
+            [{**vals, "ar_delivery_state": "none"} for vals in vals_list]
+        )
 
     def write(self, vals):
-        self._check_delivery_vals(vals)
+        if "ar_delivery_state" in vals:
+            self._refuse_delivery_state()
         return super().write(vals)
 
     @api.model
-    def _check_delivery_vals(self, vals):
-        if vals.get("ar_delivery_state", "none") != "none":
-            raise AccessError(
-                self.env._(
-                    "Whether a delivery is held follows from its customer: it cannot "
-                    "be written."
-                )
+    def _refuse_delivery_state(self):
+        raise AccessError(
+            self.env._(
+                "Whether a delivery is held follows from its customer: it cannot be "
+                "written."
             )
+        )
 
     def _validate_deliverable(self, proceed):
         """Stand before every extension of ``button_validate``.

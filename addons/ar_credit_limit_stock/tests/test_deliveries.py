@@ -147,6 +147,14 @@ class TestDeliveries(DeliveryCommon):
         for user in (self.packer, self.user_manager):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 picking.with_user(user).sudo().write({"ar_delivery_state": "released"})
+        with self.assertRaises(AccessError):
+            picking.with_user(self.packer).write({"ar_delivery_state": "none"})
+        Picking = self.env["stock.picking"]
+        self.env = self.env(
+            context={**self.env.context, "default_ar_delivery_state": "released"}
+        )
+        self.assertEqual(self.transfer("out").ar_delivery_state, "none")
+        self.env = Picking.env
         for key in ("skip_sanity_check", "skip_backorder", "ar_released"):
             with self.subTest(key), self.assertRaises(UserError):
                 self.validate(picking.with_context(**{key: True}))
