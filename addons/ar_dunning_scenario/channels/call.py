@@ -6,5 +6,6 @@ class CallChannel(Channel):
 
     def prepare(self, reminders):
         for step, of_step in reminders.grouped("step_id").items():
-            of_step.write({"state": "draft", "subject": step.name, "body": step.text})
+            of_step._fill_texts(step.name, step.text)
+        reminders.state = "draft"
         reminders._schedule_tasks("mail.mail_activity_data_call")

@@ -1,7 +1,7 @@
 import logging
 import smtplib
 
-from odoo.tools.mail import email_normalize, email_split_and_format
+from odoo.tools.mail import email_normalize_all, email_split_and_format
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
@@ -25,7 +25,8 @@ class EmailChannel(Channel):
 
     def prepare(self, reminders):
         self._set_languages(reminders)
-        for template, of_template in reminders.grouped(
+        blank = reminders.filtered(lambda reminder: not reminder._is_written())
+        for template, of_template in blank.grouped(
             lambda reminder: reminder.step_id.template_id
         ).items():
             self._render(template, of_template)
@@ -37,7 +38,7 @@ class EmailChannel(Channel):
                 stopped._set_failed(obstacle)
 
     def get_obstacle(self, reminder):
-        if not email_normalize(reminder.email_to):
+        if not email_normalize_all(reminder.email_to):
             return self.env._(
                 "No e-mail: %(contact)s has no valid address.",
                 contact=reminder.partner_id.display_name,
@@ -71,8 +72,7 @@ class EmailChannel(Channel):
             options={"post_process": True},
         )
         for reminder in reminders:
-            reminder.subject = subjects[reminder.id]
-            reminder.body = bodies[reminder.id]
+            reminder._fill_texts(subjects[reminder.id], bodies[reminder.id])
 
     def compose(self, reminder):
         company = reminder.company_id
@@ -103,7 +103,7 @@ class EmailChannel(Channel):
         return self.env["ir.mail_server"].with_context(
             domain_notifications_email=domain.default_from_email,
             domain_bounce_address=domain.bounce_email,
-            send_validated_to=[email_normalize(reminder.email_to)],
+            send_validated_to=email_normalize_all(reminder.email_to),
         )
 
     def _send_by_smtp(self, server, message):

@@ -152,7 +152,10 @@ class ArDunningReminder(models.Model):
         """A person edits texts; states and figures move by the methods made for it."""
         if not self.env.su:
             self._check_edit(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "user_id" in vals:
+            self._hand_calls_over()
+        return result
 
     def _check_edit(self, vals):
         forbidden = set(vals) - EDITABLE_FIELDS
@@ -164,6 +167,18 @@ class ArDunningReminder(models.Model):
                 )
             )
         self._check_state(*OPEN_STATES)
+
+    def _hand_calls_over(self):
+        """The task of a call goes to whoever is responsible now."""
+        task = "mail.mail_activity_data_call"
+        calls = self.sudo().filtered(lambda r: r.state == "draft")
+        calls = calls.filtered(lambda r: r.channel == "call")
+        for user, of_user in calls.grouped("user_id").items():
+            if not user.active:
+                of_user.activity_unlink([task])
+                continue
+            of_user.activity_reschedule([task], new_user_id=user.id)
+            of_user.filtered(lambda r: not r.activity_ids)._schedule_tasks(task)
 
     # -- Decisions of a collector ------------------------------------------------------
 

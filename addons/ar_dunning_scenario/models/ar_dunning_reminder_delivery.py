@@ -88,6 +88,7 @@ class ArDunningReminderDelivery(models.Model):
         self._recheck()
         if self.state != "ready":
             return
+        self._set_contacts()
         channel = self._get_channel()
         if obstacle := channel.get_obstacle(self):
             self._set_failed(obstacle)
@@ -177,8 +178,13 @@ class ArDunningReminderDelivery(models.Model):
     def _get_sender(self):
         """The collector, else the company: who signs and gets the answers."""
         self.ensure_one()
-        collector = self.user_id if self.user_id.email else self.env["res.users"]
-        return collector.email_formatted or self.company_id.email_formatted
+        collector = self._get_signer()
+        sender = collector if collector.email else self.company_id
+        return sender.email_formatted
+
+    def _get_signer(self):
+        """The collector, unless he or she has left."""
+        return self.user_id.filtered("active")
 
     def _render_items(self):
         """Return the table of items and totals, in the language of the customer."""
@@ -200,7 +206,7 @@ class ArDunningReminderDelivery(models.Model):
                 "reminder": reminder,
                 "lines": reminder._get_active_lines(),
                 "company": reminder.company_id,
-                "user": reminder.user_id,
+                "user": reminder._get_signer(),
                 **values,
             },
             lang=lang,
@@ -236,7 +242,7 @@ class ArDunningReminderDelivery(models.Model):
                     "body": self._render_mail(),
                     "email_from": message["From"],
                     "reply_to": message["Reply-To"],
-                    "author_id": self.user_id.partner_id.id
+                    "author_id": self._get_signer().partner_id.id
                     or self.company_id.partner_id.id,
                     "message_id": self.smtp_message_id,
                     "partner_ids": self.partner_id.ids,

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, is_html_empty
 
 from ..channels import CallChannel, EmailChannel, NoticeChannel
 from .ar_dunning_reminder import OPEN_STATES
@@ -187,7 +187,8 @@ class ArDunningReminderPlanning(models.Model):
 
     @api.model
     def _get_due_items(self, company, partner_ids):
-        """Return the items whose step is due, as :class:`Due`."""
+        """Return the items whose step is due, as :class:`Due`; who left the company is
+        nobody's collector or salesperson any more."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -196,10 +197,14 @@ class ArDunningReminderPlanning(models.Model):
                           item.next_step_id, item.cycle, fact.move_name,
                           fact.invoice_date, item.due_date, fact.days_overdue,
                           line.amount_currency, fact.amount_to_ask,
-                          fact.collector_id, fact.user_id
+                          collector.id, salesperson.id
                      FROM ar_dunning_item item
                      JOIN (%(facts)s) fact ON fact.line_id = item.line_id
                      JOIN account_move_line line ON line.id = item.line_id
+                LEFT JOIN res_users collector
+                       ON collector.id = fact.collector_id AND collector.active
+                LEFT JOIN res_users salesperson
+                       ON salesperson.id = fact.user_id AND salesperson.active
                     WHERE item.company_id = %(company)s
                       AND item.next_date <= %(today)s
                       AND item.next_step_id IS NOT NULL
@@ -307,6 +312,15 @@ class ArDunningReminderPlanning(models.Model):
     def _explain(self, error):
         return str(error).strip().split("\n")[0] or type(error).__name__
 
+    def _is_written(self):
+        self.ensure_one()
+        return self.subject and not is_html_empty(self.body)
+
+    def _fill_texts(self, subject, body):
+        """Write the texts where there are none: what somebody edited stays."""
+        self.filtered(lambda reminder: not reminder.subject).subject = subject
+        self.filtered(lambda reminder: is_html_empty(reminder.body)).body = body
+
     def _schedule_tasks(self, activity_type):
         """Give every reminder that somebody is responsible for to that person."""
         activity_type = self.env.ref(activity_type)
@@ -322,7 +336,7 @@ class ArDunningReminderPlanning(models.Model):
                     "user_id": reminder.user_id.id,
                     "automated": True,
                 }
-                for reminder in self.filtered("user_id")
+                for reminder in self.filtered("user_id.active")
             ]
         )
 

@@ -61,11 +61,22 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "ar_dunning_active" in vals and not vals["ar_dunning_active"]:
-            # Nothing is lost: the items are read again from the books and the history.
-            self.env["ar.dunning.item"].sudo().search(
-                [("company_id", "in", self.root_id.ids)]
-            ).unlink()
+            self._drop_ar_dunning()
         return result
+
+    def _drop_ar_dunning(self):
+        """Nothing is lost: the items are read again from the books and the history. Nor
+        may anything old leave by itself on the day dunning is switched on again."""
+        of_roots = [("company_id", "in", self.root_id.ids)]
+        self.env["ar.dunning.item"].sudo().search(of_roots).unlink()
+        waiting = self.env["ar.dunning.reminder"].sudo()
+        waiting = waiting.search(
+            [*of_roots, ("state", "=", "ready"), ("mode", "=", "automatic")]
+        )
+        if waiting:
+            reason = self.env._("Dunning was switched off")
+            waiting._get_active_lines()._close("cancelled", reason)
+            waiting._set_cancelled(reason)
 
     def _is_ar_dunning_hour(self):
         """Tell whether messages may leave now, by this company's own clock."""

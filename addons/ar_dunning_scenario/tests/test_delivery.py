@@ -144,7 +144,7 @@ class TestDelivery(DunningCommon):
         self.company.ar_dunning_active = False
         self.deliver()
         self.assertFalse(self.peer.messages)
-        self.assertEqual(self.reminder.state, "ready")
+        self.assertEqual(self.reminder.state, "cancelled")
 
     def test_paid_before_sending(self):
         self.pay(self.move)
@@ -153,10 +153,45 @@ class TestDelivery(DunningCommon):
         self.assertEqual(self.reminder.state, "cancelled")
 
     def test_address_gone_before_sending(self):
-        self.reminder.email_to = False
+        self.customer.email = False
         self.deliver()
         self.assertFalse(self.peer.messages)
         self.assertEqual(self.reminder.state, "failed")
+
+    def test_addresses_of_the_moment(self):
+        """It goes to the address that the customer has now; two in it get it both."""
+        for email, addressees in [
+            ("new@example.com", ["new@example.com"]),
+            ("a@example.com, b@example.com", ["a@example.com", "b@example.com"]),
+            ("a@example.com; B <b@example.com>", ["a@example.com", "b@example.com"]),
+        ]:
+            with self.subTest(email=email):
+                customer = self.new_customer("Customer", email="old@example.com")
+                self.invoice(customer, due="2026-02-01")
+                reminder = self.prepare(customer)
+                self.peer.messages.clear()
+                customer.email = email
+                self.deliver()
+                self.assertEqual(reminder.state, "sent", reminder.failure)
+                received = [to for to, _message in self.received()]
+                self.assertIn(addressees, received)
+
+    def test_who_signs(self):
+        for active, sender in [
+            (True, "collector@company.example"),
+            (False, "books@company.example"),
+        ]:
+            with self.subTest(active=active):
+                customer = self.new_customer("Customer", email="c@example.com")
+                customer.ar_collector_id = self.user_collector
+                self.invoice(customer, due="2026-02-01")
+                self.user_collector.active = True
+                reminder = self.prepare(customer)
+                self.assertEqual(reminder.user_id, self.user_collector)
+                self.user_collector.active = active
+                self.assertIn(sender, reminder._get_sender())
+                mail = reminder._render_mail()
+                self.assertEqual(self.user_collector.name in mail, active)
 
     def test_refused(self):
         for name, text in [
@@ -227,7 +262,7 @@ class TestDelivery(DunningCommon):
         self.invoice(self.other_customer, due="2026-02-01")
         bad = self.reminder
         good = self.prepare()
-        bad.email_to = "not an address"
+        self.customer.email = "not an address"
         self.deliver()
         self.assertEqual((bad.state, good.state), ("failed", "sent"))
 

@@ -115,6 +115,24 @@ class TestPrepare(DunningCommon):
                 self.assertIn("found@example.com", reminder.email_to)
                 self.assertFalse(reminder.failure)
 
+    def test_retry_keeps_what_was_edited(self):
+        for edited, subject, body in [
+            ({"subject": "As discussed"}, "As discussed", "Please ignore this"),
+            ({"body": "<p>Only this.</p>"}, "overdue invoices", "Only this."),
+            ({"subject": "A", "body": "<p>B</p>"}, "A", "B"),
+            ({"subject": False, "body": False}, "overdue invoices", "Please ignore"),
+        ]:
+            with self.subTest(edited=edited):
+                customer = self.new_customer("No mail")
+                self.invoice(customer, due="2026-02-01")
+                reminder = self.prepare(customer).with_user(self.user_collector)
+                reminder.write(edited)
+                customer.email = "found@example.com"
+                reminder.action_retry()
+                self.assertEqual(reminder.state, "ready")
+                self.assertIn(subject, reminder.subject)
+                self.assertIn(body, self.text(reminder.body))
+
     def test_a_broken_template_stops_nobody_else(self):
         template = self.env["mail.template"].create(
             {
@@ -152,6 +170,26 @@ class TestPrepare(DunningCommon):
             call.with_user(self.user_collector).action_done()
             self.assertEqual(call.state, "sent")
             self.assertFalse(call.activity_ids)
+
+    def test_call_is_handed_over(self):
+        colleague = self.new_user("colleague", "ar_ledger.ar_ledger_group_collector")
+        scenario = self.new_scenario(("ring", 5, {"channel": "call"}))
+        self.customer.ar_dunning_scenario_id = scenario
+        for first, then in [
+            (self.user_collector, colleague),
+            (self.env["res.users"], colleague),
+            (self.user_collector, self.env["res.users"]),
+        ]:
+            with self.subTest(first=first.login, then=then.login):
+                customer = self.new_customer("Customer")
+                customer.ar_dunning_scenario_id = scenario
+                customer.ar_collector_id = first
+                self.invoice(customer, due="2026-02-01", invoice_user_id=False)
+                call = self.prepare(customer)
+                self.assertEqual(call.activity_ids.user_id, first)
+                call.with_user(self.user_collector).user_id = then
+                self.assertEqual(call.activity_ids.user_id, then)
+                self.assertEqual(len(call.activity_ids), len(then))
 
     def test_notice_to_the_salesperson(self):
         self.customer.ar_dunning_scenario_id = self.new_scenario(

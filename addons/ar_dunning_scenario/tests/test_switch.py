@@ -50,6 +50,21 @@ class TestSwitch(DunningCommon):
         self.refresh()
         self.assertEqual(self.facts_of(self.item(move)), before)
 
+    def test_nothing_old_leaves_when_switched_on_again(self):
+        automatic = self.new_scenario(("mail", 5, {}))
+        to_read = self.new_scenario(("mail", 5, {"mode": "confirm"}))
+        for scenario, state in [(automatic, "cancelled"), (to_read, "draft")]:
+            with self.subTest(state=state):
+                customer = self.new_customer("Customer", email="a@example.com")
+                customer.ar_dunning_scenario_id = scenario
+                self.invoice(customer, due="2026-02-01")
+                reminder = self.prepare(customer)
+                self.company.ar_dunning_active = False
+                self.assertEqual(reminder.state, state)
+                self.company.ar_dunning_active = True
+                again = self.prepare(customer)
+                self.assertEqual(bool(again), state == "cancelled")
+
     def test_branches_follow_the_main_company(self):
         branch = self.new_branch()
         self.assertTrue(branch.ar_dunning_active)
