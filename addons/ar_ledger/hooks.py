@@ -11,8 +11,8 @@ def forget_mixin_names(env, addon, model):
     the model goes. For the uninstall hooks of addons whose models inherit mail.thread.
     """
     pattern = f"^(selection|model_inherit)__{model.replace('.', '_')}__"
-    env["ir.model.data"].flush_model()
+    env.flush_all()
     env.cr.execute(
         "DELETE FROM ir_model_data WHERE module != %s AND name ~ %s", (addon, pattern)
     )
-    env.invalidate_all(flush=False)
+    env.invalidate_all()
