@@ -171,6 +171,30 @@ class TestPlan(DunningCommon):
                 self.assertEqual(reminder.user_id, user, reminder.step_key)
                 self.done(reminder)
 
+    def test_who_left_is_not_responsible(self):
+        collector, salesperson = self.user_collector, self.user_own
+        nobody = self.env["res.users"]
+        call = self.new_scenario(("call", 5, {"channel": "call"}))
+        tell = self.new_scenario(
+            ("tell", 5, {"channel": "notice", "responsible": "salesperson"})
+        )
+        for scenario, gone, user in [
+            (call, salesperson, collector),
+            (call, collector, nobody),
+            (tell, collector, salesperson),
+            (tell, salesperson, collector),
+            (tell, collector | salesperson, nobody),
+        ]:
+            with self.subTest(scenario.step_ids.step_key, gone=gone.mapped("login")):
+                customer = self.new_customer("Customer", ar_collector_id=collector.id)
+                customer.ar_dunning_scenario_id = scenario
+                self.invoice(customer, due="2026-02-01", invoice_user_id=salesperson.id)
+                gone.active = False
+                reminder = self.prepare(customer)
+                self.assertEqual(reminder.user_id, user)
+                self.assertEqual(reminder.activity_ids.user_id, user)
+                gone.active = True
+
     def count_queries(self, customers):
         for number in range(customers):
             customer = self.new_customer(f"C{customers} {number}")

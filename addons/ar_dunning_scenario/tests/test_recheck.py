@@ -96,7 +96,9 @@ class TestRecheck(DunningCommon):
                 act(customer)
                 reminders._recheck()
                 self.assertEqual((reminders - gone).state, "ready")
-                self.assertEqual((gone.state, gone.cancel_reason), ("cancelled", reason))
+                self.assertEqual(
+                    (gone.state, gone.cancel_reason), ("cancelled", reason)
+                )
 
     def test_posted_again_is_asked_for_once(self):
         move = self.invoice(due="2026-02-01")
