@@ -638,24 +638,35 @@ class ArCreditHold(models.Model):
         """Hook: holds were placed, decided, cleared or cancelled; called once per act
         with all holds of that act."""
 
-    def _get_uncovered(self, amount, violations):
+    def _get_uncovered(self, amount, violations, limit):
         """Return the violations that a release does not cover.
 
         :param float amount: of the order now, in the company's currency
         :param violations: list of :class:`Violation` found now
+        :param limit: :class:`LimitInForce` of the customer now
         """
         covered = set()
-        for hold in self.sudo().filtered(lambda h: h._is_release_good_for(amount)):
+        for hold in self.sudo().filtered(lambda h: h._is_release_good_for(amount, limit)):
             covered.update(hold.reason_ids.mapped("code"))
         return [v for v in violations if v.code not in covered]
 
-    def _is_release_good_for(self, amount):
+    def _is_release_good_for(self, amount, limit):
+        """Return whether the release still covers: neither run out nor outgrown, nor
+        given before the customer's limit was lowered."""
         self.ensure_one()
         today = self.company_id._ar_today()
         return (
             self.state == "released"
             and (not self.valid_until or self.valid_until >= today)
             and self.currency_id.compare_amounts(amount, self.ceiling) <= 0
+            and not self._is_overtaken_by(limit)
+        )
+
+    def _is_overtaken_by(self, limit):
+        return (
+            limit.is_checked
+            and bool(limit.decided_on and limit.decided_on > self.decided_on)
+            and self.currency_id.compare_amounts(limit.amount, self.credit_limit) < 0
         )
 
     @api.model

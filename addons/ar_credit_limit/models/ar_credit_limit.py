@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -12,11 +13,13 @@ _APPEND = object()
 
 class LimitInForce(NamedTuple):
     """What a customer may owe today. ``amount`` is in the root company's currency and
-    0.0 unless ``state`` is ``amount``; ``is_stopped`` where all orders are held."""
+    0.0 unless ``state`` is ``amount``; ``is_stopped`` where all orders are held;
+    ``decided_on`` is when the grant in force was made."""
 
     state: str
     amount: float
     is_stopped: bool = False
+    decided_on: datetime | None = None
 
     @property
     def is_checked(self):
@@ -329,7 +332,8 @@ class ArCreditLimit(models.Model):
                                WHERE stop.commercial_partner_id = customer.id
                                  AND stop.company_id = %(company)s
                                  AND stop.scope = 'customer_orders'
-                                 AND stop.state IN ('held', 'refused'))
+                                 AND stop.state IN ('held', 'refused')),
+                          granted.decided_on
                      FROM unnest(%(customers)s) AS customer(id)
                 LEFT JOIN (%(in_force)s) granted
                        ON granted.commercial_partner_id = customer.id""",
@@ -350,14 +354,14 @@ class ArCreditLimit(models.Model):
     @api.model
     def _get_in_force_sql(self, where: SQL | None = None) -> SQL:
         """Return the select of the grants in force today, one row per customer and
-        root company: commercial_partner_id, company_id, limit_state, amount.
+        root company: commercial_partner_id, company_id, limit_state, amount, decided_on.
 
         :param where: condition on the alias ``grant_``
         """
         return SQL(
             """SELECT DISTINCT ON (grant_.company_id, grant_.commercial_partner_id)
                       grant_.commercial_partner_id, grant_.company_id,
-                      grant_.limit_state, grant_.amount
+                      grant_.limit_state, grant_.amount, grant_.decided_on
                  FROM ar_credit_limit grant_
                  JOIN %s AS today(company_id, date)
                    ON today.company_id = grant_.company_id

@@ -13,8 +13,9 @@ from odoo.tools.sql import column_exists
 
 from ..tools.outermost import put_outermost
 from ..tools.violation import Violation, join_sentences
+from .ar_credit_hold import STANDING_STATES
 from .ar_credit_limit import NO_GRANT
-from .res_partner import NO_EXPOSURE
+from .res_partner import GROUP_OWN, NO_EXPOSURE
 
 _logger = logging.getLogger(__name__)
 
@@ -52,23 +53,30 @@ class SaleOrder(models.Model):
         default="none",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="What the credit check said when the order was to be confirmed, and what "
         "was decided since.",
     )
     ar_credit_hold_ids = fields.One2many(
-        "ar.credit.hold", "order_id", string="Holds", readonly=True
+        "ar.credit.hold",
+        "order_id",
+        string="Holds",
+        readonly=True,
+        groups="base.group_user",
     )
     ar_credit_hold_id = fields.Many2one(
         "ar.credit.hold",
         string="Credit Hold",
         compute="_compute_ar_credit_hold_id",
         compute_sudo=True,
+        groups="base.group_user",
         help="The newest hold of this order.",
     )
     ar_release_requested = fields.Boolean(
         string="Release Requested",
         compute="_compute_ar_credit_hold_id",
         compute_sudo=True,
+        groups="base.group_user",
     )
 
     _ar_credit_state_idx = models.Index(
@@ -108,13 +116,18 @@ class SaleOrder(models.Model):
             order.ar_credit_hold_id = hold
             order.ar_release_requested = hold.is_requested
 
+    @api.depends_context("uid")
     @api.depends("partner_invoice_id", "currency_rate")
     def _compute_partner_credit_warning(self):
         """Where our check is on, core's banner speaks our text, whether or not core's
-        own limit is on; elsewhere it is core's."""
+        own limit is on; elsewhere it is core's. Its figures are not for everybody: a
+        customer reads the own quotation, too."""
         ours = self.filtered(lambda order: order.company_id._has_credit_check())
         super(SaleOrder, self - ours)._compute_partner_credit_warning()
-        quotations = ours.filtered(lambda order: order.state in ("draft", "sent"))
+        may_know = self.env.su or self.env.user.has_group(GROUP_OWN)
+        quotations = ours.filtered(
+            lambda order: may_know and order.state in ("draft", "sent")
+        )
         found = quotations._get_credit_violations_by_order()
         for order in ours:
             order.partner_credit_warning = join_sentences(found.get(order.id, []))
@@ -134,9 +147,13 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if "ar_credit_state" in vals:
             self._refuse_credit_state()
-        if vals.get("state") == "sale":
-            self.filtered(lambda order: order.state != "sale")._check_credit()
-        return super().write(vals)
+        if vals.get("state") != "sale":
+            return super().write(vals)
+        confirmed = self.filtered(lambda order: order.state != "sale")
+        confirmed._check_credit()
+        result = super().write(vals)
+        confirmed._end_credit_holds()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_cancel_holds(self):
@@ -266,9 +283,20 @@ class SaleOrder(models.Model):
             self.env._("The order stays a quotation until the reason is gone."),
         )
 
+    def _end_credit_holds(self):
+        """An order that is confirmed all the same, the check being off, only observing
+        or without anything to say, waits for nobody."""
+        held = self.sudo().filtered(lambda order: order.ar_credit_state == "held")
+        if held:
+            held.ar_credit_hold_ids.filtered(
+                lambda hold: hold.state in STANDING_STATES
+            )._cancel(self.env._("The order was confirmed"))
+            held._set_credit_state("none")
+
     def _observe(self, assessments):
         if not self:
             return
+        self._end_credit_holds()
         self.env["ar.event"]._log_many(
             [
                 {
@@ -423,7 +451,7 @@ class SaleOrder(models.Model):
             found = stops.get(customer.id, []) + order._get_limit_violations(
                 limit, exposures.get(customer.id, NO_EXPOSURE), reserved[customer.id]
             )
-            standing = order._get_standing_violations(found)
+            standing = order._get_standing_violations(found, limit)
             is_checked = limit.is_checked or limit.is_stopped
             result[order.id] = Assessment(is_checked, found, standing)
             if together and not standing:
@@ -486,8 +514,12 @@ class SaleOrder(models.Model):
             **texts,
         )
 
-    def _get_standing_violations(self, found):
-        """Return the violations that no release of this order covers."""
+    def _get_standing_violations(self, found, limit):
+        """Return the violations that no release of this order covers.
+
+        :param found: list of :class:`Violation`
+        :param limit: :class:`LimitInForce` of the customer
+        """
         if not found or self.ar_credit_state != "released":
             return found
         customer = self._get_credit_customers()
@@ -495,7 +527,7 @@ class SaleOrder(models.Model):
         holds = self.sudo().ar_credit_hold_ids.filtered(
             lambda hold: hold.commercial_partner_id == customer
         )
-        return holds._get_uncovered(self._get_credit_amount(), found)
+        return holds._get_uncovered(self._get_credit_amount(), found, limit)
 
     def _get_credit_customers(self):
         """Return who is to pay: the commercial partners of the invoice addresses."""

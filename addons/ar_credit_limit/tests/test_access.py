@@ -106,6 +106,25 @@ class TestAccess(CreditCommon):
         with self.assertRaises(AccessError):
             hold.order_id.with_user(colleague).action_request_credit_release()
 
+    def test_customer_reads_no_credit_in_the_portal(self):
+        self.portal.partner_id.commercial_partner_id.credit_limit = 0.0
+        order = self.held(1500.0, self.customer)
+        order.message_subscribe(self.portal.partner_id.ids)
+        order.state = "sent"
+        self.portal.partner_id.parent_id = self.customer
+        as_portal = order.with_user(self.portal)
+        self.assertEqual(as_portal.name, order.name, "the quotation is theirs")
+        self.assertFalse(as_portal.partner_credit_warning)
+        self.assertIn("over the", order.partner_credit_warning)
+        for name in (
+            "ar_credit_state",
+            "ar_credit_hold_ids",
+            "ar_credit_hold_id",
+            "ar_release_requested",
+        ):
+            with self.subTest(name), self.assertRaises(AccessError):
+                as_portal.read([name])
+
     def test_manager_decides_only_in_own_companies(self):
         values = {
             "partner_id": self.customer.id,

@@ -164,6 +164,25 @@ class TestHold(CreditCommon):
         )
         self.assertEqual(self.order_held.ar_credit_state, "held")
 
+    def test_release_ends_where_the_limit_is_lowered(self):
+        with self.at("2026-03-02 10:00:00"):
+            self.release()
+        for day, amount, expected in (
+            ("2026-03-03", 1200.0, "none raised"),
+            ("2026-03-04", 900.0, "over_limit"),
+        ):
+            with self.subTest(amount=amount), self.at(day):
+                self.grant(amount=amount)
+                found = self.order_held._get_credit_violations()
+                codes = [violation.code for violation in found]
+                self.assertEqual(codes or ["none raised"], [expected])
+        with self.at("2026-03-05"):
+            self.order_held.action_confirm()
+            self.assertEqual(self.order_held.state, "draft")
+            self.release(self.order_held.ar_credit_hold_id)
+            self.order_held.action_confirm()
+            self.assertEqual(self.order_held.state, "sale", "decided on anew")
+
     def test_only_credit_managers_decide(self):
         for user in (self.salesperson, self.user_viewer, self.user_collector):
             for decide in ("_release", "_refuse"):

@@ -121,6 +121,15 @@ class TestRecheck(CronMixinCase, CreditCommon):
         self.assertEqual(self.hold.state, "held")
         self.waiting.action_confirm()
         self.assertEqual(self.waiting.state, "sale", "off: plain Odoo")
+        self.assertEqual(self.hold.state, "cancelled", "nobody has to decide any more")
+        self.assertEqual(self.waiting.ar_credit_state, "none")
+
+    def test_only_observed_meanwhile(self):
+        self.company.ar_credit_limit_mode = "observe"
+        self.waiting.action_confirm()
+        self.assertEqual(self.waiting.state, "sale")
+        self.assertEqual(self.waiting.ar_credit_state, "warning")
+        self.assertEqual(self.hold.state, "cancelled")
 
     def test_queries_do_not_grow_with_what_stays_held(self):
         for number in range(5):

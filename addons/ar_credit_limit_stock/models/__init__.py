@@ -1,1 +1,1 @@
-from . import ar_credit_hold, stock_move, stock_picking
+from . import ar_credit_hold, res_company, stock_move, stock_picking

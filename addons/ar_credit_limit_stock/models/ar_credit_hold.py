@@ -14,7 +14,11 @@ class ArCreditHold(models.Model):
         stops = self.sudo().filtered(lambda hold: hold.scope == "customer_deliveries")
         if stops:
             self.env.registry.clear_cache()
-        for company, holds in stops.grouped("company_id").items():
+        stops._mark_deliveries()
+
+    def _mark_deliveries(self):
+        """Write on the open transfers of these customers whether they are stopped."""
+        for company, holds in self.grouped("company_id").items():
             pickings = self.env["stock.picking"].sudo()
             pickings.search(
                 pickings._get_stoppable_domain(holds.commercial_partner_id, company)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.ar_credit_limit.models.res_partner import GROUP_OWN
 from odoo.addons.ar_credit_limit.tools.outermost import put_outermost
 from odoo.addons.ar_credit_limit.tools.violation import Violation, join_sentences
 
@@ -19,11 +20,14 @@ class StockPicking(models.Model):
         default="none",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="Whether the customer's deliveries are stopped. Set when they are stopped "
         "or let go, not when somebody tries to validate.",
     )
     ar_delivery_warning = fields.Text(
-        string="Why Held", compute="_compute_ar_delivery_warning"
+        string="Why Held",
+        compute="_compute_ar_delivery_warning",
+        groups="base.group_user",
     )
 
     _ar_delivery_state_idx = models.Index(
@@ -35,6 +39,7 @@ class StockPicking(models.Model):
         super()._register_hook()
         put_outermost(self, "button_validate", "_validate_deliverable")
 
+    @api.depends_context("uid", "lang")
     @api.depends("ar_delivery_state", "state")
     def _compute_ar_delivery_warning(self):
         marked = self.filtered(lambda picking: picking.ar_delivery_state == "held")
@@ -141,9 +146,20 @@ class StockPicking(models.Model):
             )
             for picking in pickings:
                 found = stops.get(picking._get_delivery_customers().id, [])
-                # Whoever packs is told the reasons; figures are not for everybody.
-                result[picking.id] = [Violation(v.code, v.sentence, {}) for v in found]
+                result[picking.id] = self._get_told_violations(found)
         return {picking_id: found for picking_id, found in result.items() if found}
+
+    @api.model
+    def _get_told_violations(self, found):
+        """Return what the user may know: reasons hold amounts, and who packs without a
+        role in receivables is told only whom to ask."""
+        if self.env.user.has_group(GROUP_OWN):
+            return [Violation(v.code, v.sentence, {}) for v in found]
+        advice = self.env._(
+            "Deliveries of this customer are stopped for credit: ask the credit "
+            "manager."
+        )
+        return [Violation(v.code, advice, {}) for v in found[:1]]
 
     def _get_stoppable(self):
         """Return what leaves to a customer: never returns, receipts, internal

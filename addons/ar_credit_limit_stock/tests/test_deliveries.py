@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import DeliveryCommon
 
@@ -15,7 +15,7 @@ class TestDeliveries(DeliveryCommon):
         stop = self.stop()
         self.assertEqual(picking.ar_delivery_state, "held")
         self.assertIn("120 days overdue", picking.ar_delivery_warning)
-        with self.assertRaisesRegex(UserError, "120 days overdue"):
+        with self.assertRaisesRegex(UserError, "stopped for credit"):
             self.validate(picking)
         self.assertNotEqual(picking.state, "done")
         stop._clear("Paid")
@@ -125,21 +125,35 @@ class TestDeliveries(DeliveryCommon):
             with self.subTest(mode):
                 self.company.ar_credit_limit_mode = mode
                 self.assertEqual(picking._get_delivery_violations(), [])
+                self.assertEqual(picking.ar_delivery_state, "released")
+                self.company.ar_credit_limit_mode = "hold"
+                self.assertEqual(picking.ar_delivery_state, "held")
+        self.company.ar_credit_limit_mode = "observe"
         self.validate(picking)
         self.assertEqual(picking.state, "done")
 
-    def test_packer_reads_the_reason_and_nothing_else(self):
+    def test_packer_is_told_whom_to_ask_and_nothing_else(self):
         picking = self.delivery().with_user(self.packer)
         self.stop()
         (shown,) = picking.web_read(
             {"ar_delivery_warning": {}, "ar_delivery_state": {}}
         )
-        self.assertIn("120 days overdue", shown["ar_delivery_warning"])
+        self.assertEqual(
+            shown["ar_delivery_warning"],
+            "Deliveries of this customer are stopped for credit: ask the credit "
+            "manager.",
+        )
         (violation,) = picking._get_delivery_violations()
         self.assertEqual(violation.figures, {}, "figures are not for everybody")
         self.assertFalse(self.packer.has_group("ar_ledger.ar_ledger_group_own"))
         with self.assertRaises(AccessError):
             self.env["ar.credit.hold"].with_user(self.packer).search_read([])
+        full = picking.with_user(self.env.user).ar_delivery_warning
+        self.assertIn("120 days overdue", full)
+        portal = new_test_user(self.env, "ar_portal", groups="base.group_portal")
+        for name in ("ar_delivery_state", "ar_delivery_warning"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                picking.with_user(portal).read([name])
 
     def test_state_cannot_be_written(self):
         picking = self.delivery()

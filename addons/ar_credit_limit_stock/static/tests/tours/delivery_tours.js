@@ -4,7 +4,7 @@ registry.category("web_tour.tours").add("ar_credit_limit_stock_stopped", {
     steps: () => [
         {
             content: "The transfer says why it waits",
-            trigger: ".alert-danger:contains(120 days overdue)",
+            trigger: ".alert-danger:contains(stopped for credit)",
         },
         {
             content: "Try all the same",
@@ -12,8 +12,8 @@ registry.category("web_tour.tours").add("ar_credit_limit_stock_stopped", {
             run: "click",
         },
         {
-            content: "It is refused, with the reason",
-            trigger: ".modal:contains(120 days overdue)",
+            content: "It is refused, with whom to ask",
+            trigger: ".modal:contains(stopped for credit)",
         },
         {
             trigger: ".modal-footer button",
