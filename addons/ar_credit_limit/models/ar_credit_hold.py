@@ -646,7 +646,9 @@ class ArCreditHold(models.Model):
         :param limit: :class:`LimitInForce` of the customer now
         """
         covered = set()
-        for hold in self.sudo().filtered(lambda h: h._is_release_good_for(amount, limit)):
+        for hold in self.sudo().filtered(
+            lambda h: h._is_release_good_for(amount, limit)
+        ):
             covered.update(hold.reason_ids.mapped("code"))
         return [v for v in violations if v.code not in covered]
 
