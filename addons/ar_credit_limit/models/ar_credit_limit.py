@@ -353,8 +353,8 @@ class ArCreditLimit(models.Model):
 
     @api.model
     def _get_in_force_sql(self, where: SQL | None = None) -> SQL:
-        """Return the select of the grants in force today, one row per customer and
-        root company: commercial_partner_id, company_id, limit_state, amount, decided_on.
+        """Return the select of the grants in force today, one row per customer and root
+        company: commercial_partner_id, company_id, limit_state, amount, decided_on.
 
         :param where: condition on the alias ``grant_``
         """
