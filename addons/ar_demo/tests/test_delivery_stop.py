@@ -18,7 +18,7 @@ class TestDeliveryStop(RiskCommon, DeliveryCommon):
         self.run_night()
         self.assertTrue(self.open_alert())
         self.assertEqual(picking.ar_delivery_state, "held")
-        with self.assertRaisesRegex(UserError, "More than 30 days overdue"):
+        with self.assertRaisesRegex(UserError, "stopped for credit"):
             self.validate(picking)
         self.assertEqual(picking.state, "assigned")
 

@@ -75,7 +75,7 @@ class TestAccess(ReceivablesCommon):
             partner.read(["ar_total_due"])
 
     def test_who_decides_on_collector_and_class(self):
-        """Whoever may edit contacts does not therefore decide who is chased, and how."""
+        """Whoever may edit contacts does not for that decide how they are chased."""
         risk_class = self.env.ref("ar_ledger.ar_risk_class_high")
         public = {
             "ar_collector_id": self.user_manager.id,
