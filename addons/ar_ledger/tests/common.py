@@ -83,17 +83,8 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
 
     def start_tour(self, *args, **kwargs):
         """Run a tour, of tests that are an HttpCase too, on a clock that ticks: the
-        browser's patience would never end on one that stands still.
-
-        Now and then a browser never shows Odoo's web client at all, on core's own
-        tours as well. Nothing of the tour has run then: another browser runs it.
-        """
+        browser's patience would never end on one that stands still."""
         with freeze_time(TODAY, tick=True):
-            try:
-                return super().start_tour(*args, **kwargs)
-            except (AssertionError, TimeoutError) as error:
-                if "isTourReady" not in str(error):
-                    raise
             return super().start_tour(*args, **kwargs)
 
     @classmethod
