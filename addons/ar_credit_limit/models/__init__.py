@@ -14,6 +14,7 @@ from . import (
     account_partial_reconcile,
     account_move,
     res_partner,
+    sale_order_check,
     sale_order,
     payment_transaction,
 )

@@ -8,13 +8,15 @@ class Violation(NamedTuple):
 
     ``code`` is stable and names the check; ``sentence`` is for people, in the language
     of who asks; ``figures`` are numbers in the currency that ``figures["currency"]``
-    names; ``source`` is the record behind the reason, or None.
+    names; ``source`` is the record behind the reason, or None; ``action`` is what the
+    policy wants done about it: ``advise``, ``warn`` or ``hold``.
     """
 
     code: str
     sentence: str
     figures: dict[str, Any]
     source: Any = None
+    action: str = "hold"
 
 
 def join_sentences(violations):
