@@ -174,16 +174,7 @@ def clone_for(environment, suite, variant):
     purpose, template = f"{suite}_{variant}", template_of(environment, variant)
     with temporary_clone(environment, purpose, template) as database:
         if variant == "on":
-            shell = environment.odoo_command("shell", "-d", database, "--no-http")
-            subprocess.run(
-                shell,
-                input=SWITCH_ON,
-                env=environment.variables(),
-                text=True,
-                check=True,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            templates.run_odoo_script(environment, database, SWITCH_ON)
         yield database
 
 

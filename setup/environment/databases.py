@@ -42,13 +42,7 @@ class Databases:
         self._copy_filestore(source, name)
 
     def _copy_filestore(self, source, name):
-        """Attachments never change once written: both databases share the files."""
-        if self.filestore(source).is_dir():
-            shutil.copytree(
-                self.filestore(source),
-                self.filestore(name),
-                copy_function=_link_or_copy,
-            )
+        copy_filestore(self.filestore(source), self.filestore(name))
 
     def drop(self, name):
         """Remove a database and its attachments; also one that is not there."""
@@ -90,6 +84,13 @@ class Databases:
             return dict(json.loads("\n".join(rows)))
         except ValueError:
             return {}
+
+
+def copy_filestore(source, target):
+    """Attachments never change once written: both databases share the files, and each
+    forgets its own."""
+    if Path(source).is_dir():
+        shutil.copytree(source, target, copy_function=_link_or_copy)
 
 
 def _link_or_copy(source, target):

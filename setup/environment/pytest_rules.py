@@ -1,14 +1,47 @@
-"""Pytest plugin of this project: the tag `slow`, and no browser test left out.
+"""Pytest plugin of this project: the tag `slow`, no browser test left out, and a
+filestore for each worker.
 
 Odoo skips a browser test when it finds no browser. Here that is a failure: a green
 run must mean that the tours ran.
 """
 
+import shutil
 import sys
+from contextlib import contextmanager
 
 import pytest
 
+from .databases import copy_filestore
+
 BROWSER_WORDS = ("chrome", "chromium", "websocket")
+
+
+def pytest_configure(config):
+    """Give each worker the attachments of its own database."""
+    if plugin := sys.modules.get("pytest_odoo"):
+        plugin._shared_filestore = worker_filestore
+
+
+@contextmanager
+def worker_filestore(original, name):
+    """Copy the filestore of a database for the copy that one worker tests on.
+
+    pytest-odoo lets the workers share it. But after each class Odoo removes the files
+    that no attachment of its database names, also those of the page another worker's
+    browser is about to load, which then stays blank.
+    """
+    from odoo.tools import config
+
+    if original == name:
+        yield
+        return
+    own = config.filestore(name)
+    shutil.rmtree(own, ignore_errors=True)
+    copy_filestore(config.filestore(original), own)
+    try:
+        yield
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def pytest_itemcollected(item):

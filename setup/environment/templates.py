@@ -33,6 +33,26 @@ CORE_MODULES = (
     "snailmail_account",
 )
 TRADE_MODULES = ("account", "sale_management", "sale_stock", "contacts", "sms")
+# Read by `odoo shell`: the scripts and stylesheets of web client, portal and shop. The
+# pages of a website have their own.
+BUILD_PAGES = """
+websites = env["website"].search([]) if "website" in env else ()
+frontend = [{"website_id": website.id} for website in websites] or [{}]
+bundles = [
+    ("web.assets_web", "js css", [{}]),
+    ("web.assets_web_print", "css", [{}]),
+    ("web.assets_tests", "js", [{}, *frontend]),
+    ("web.assets_frontend", "css", frontend),
+    ("web.assets_frontend_minimal", "js", frontend),
+    ("web.assets_frontend_lazy", "js", frontend),
+]
+for name, kinds, places in bundles:
+    for params in places:
+        bundle = env["ir.qweb"]._get_asset_bundle(name, assets_params=params)
+        for kind in kinds.split():
+            getattr(bundle, kind)()
+env.cr.commit()
+"""
 LOG_RECORD = re.compile(r"^\d{4}-\S+ \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) \S+: ")
 
 
@@ -45,6 +65,8 @@ class Template:
     :param key: all else that tells it from another of its kind
     :param parent: the template it starts from
     :param strict: whether a warning logged while installing fails the build
+    :param pages: whether scripts and stylesheets of all pages are built too, so that
+        no test waits for them
     """
 
     kind: str
@@ -53,6 +75,7 @@ class Template:
     parent: "Template | None" = None
     strict: bool = False
     options: tuple = field(default=())
+    pages: bool = False
 
     @property
     def name(self):
@@ -77,7 +100,12 @@ def suite(environment):
     if not names:
         return core(environment)
     return Template(
-        "suite", names, addons.fingerprint(names), core(environment), strict=True
+        "suite",
+        names,
+        addons.fingerprint(names),
+        core(environment),
+        strict=True,
+        pages=True,
     )
 
 
@@ -123,6 +151,26 @@ def install(environment, database, template):
     complaints = run_odoo_once(environment, database, "-i", modules, *template.options)
     if template.strict and complaints:
         raise Problem(f"Installing {modules} logged: {last_line(complaints[-1])}")
+    if template.pages:
+        run_odoo_script(environment, database, BUILD_PAGES)
+
+
+def run_odoo_script(environment, database, script):
+    """Have `odoo shell` run a script on a database; it commits by itself.
+
+    :raises Problem: when it fails
+    """
+    done = subprocess.run(
+        environment.odoo_command("shell", "-d", database, "--no-http"),
+        input=script,
+        env=environment.variables(),
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        raise Problem(f"A script failed on {database}: {last_line(done.stdout)}")
 
 
 def run_odoo_once(environment, database, *arguments):

@@ -1,9 +1,11 @@
 """A green run means that every browser tour ran."""
 
 import os
+import sys
+import types
 
 import pytest
-from environment import addons
+from environment import addons, pytest_rules
 
 pytest_plugins = ["pytester"]
 ARGUMENTS = (
@@ -90,3 +92,21 @@ def test_odoo_tag_slow_is_the_marker_slow(run):
         """
     run(source, "-m", "not slow").assert_outcomes(passed=1, deselected=1)
     run(source, "-m", "slow").assert_outcomes(passed=1, deselected=1)
+
+
+def test_each_worker_has_a_filestore_of_its_own(tmp_path, monkeypatch):
+    config = types.ModuleType("odoo.tools")
+    config.config = types.SimpleNamespace(filestore=lambda name: str(tmp_path / name))
+    monkeypatch.setitem(sys.modules, "odoo.tools", config)
+    shared = tmp_path / "base" / "ab" / "abcdef"
+    shared.parent.mkdir(parents=True)
+    shared.write_text("a script")
+    with pytest_rules.worker_filestore("base", "base-gw0"):
+        own = tmp_path / "base-gw0" / "ab" / "abcdef"
+        assert own.read_text() == "a script"
+        own.unlink()
+        assert shared.exists()
+    assert not (tmp_path / "base-gw0").exists()
+    with pytest_rules.worker_filestore("base", "base"):
+        assert shared.exists()
+    assert shared.exists()

@@ -3,9 +3,7 @@ from odoo.tests import HttpCase, tagged
 from .common import CreditCommon
 
 
-# Slow until it is known why the browser stays blank here, and only here, when this runs
-# after hundreds of other tests; by itself it passes.
-@tagged("post_install", "-at_install", "slow")
+@tagged("post_install", "-at_install")
 class TestTours(CreditCommon, HttpCase):
     def test_held_requested_released_confirmed(self):
         for user in (self.salesperson, self.user_manager):
