@@ -1,32 +1,77 @@
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from ..tools import policy as rules
+
 #: Only code that holds this very object can append a grant; a client can forge the key
 #: of a context, never the object.
 _APPEND = object()
 
+#: What a customer may owe, in the end: a decision or a default comes down to it.
+LIMIT_STATES = (
+    ("unchecked", "Not checked"),
+    ("none", "No credit"),
+    ("amount", "Up to an amount"),
+)
+
+#: Beyond it, an amount is a slip of the keyboard: sums of it would lose their cents.
+LARGEST_AMOUNT = 1e13
+
 
 class LimitInForce(NamedTuple):
-    """What a customer may owe today. ``amount`` is in the root company's currency and
-    0.0 unless ``state`` is ``amount``; ``is_stopped`` where all orders are held;
-    ``decided_on`` is when the grant in force was made."""
+    """What a customer may owe today.
+
+    ``amount`` is in the root company's currency and 0.0 unless ``state`` is
+    ``amount``; ``is_stopped`` where all orders are held; ``decided_on`` is when the
+    grant in force was made. ``source`` says where the limit comes from: ``grant``,
+    ``class``, ``company`` or ``none``. A grant in another currency keeps its
+    ``amount_currency`` in ``currency_id`` and was converted at ``rate`` (units of the
+    company's currency for one of it) of ``rate_date``; without any rate ``rate`` is
+    None. ``expired_on`` is the last day of a grant that ran out and that no other one
+    took the place of.
+    """
 
     state: str
     amount: float
     is_stopped: bool = False
     decided_on: datetime | None = None
+    grant_id: int | None = None
+    source: str = "none"
+    amount_currency: float = 0.0
+    currency_id: int | None = None
+    rate: float | None = 1.0
+    rate_date: date | None = None
+    date_until: date | None = None
+    review_date: date | None = None
+    expired_on: date | None = None
 
     @property
     def is_checked(self):
         return self.state != "unchecked"
 
+    @property
+    def lacks_rate(self):
+        """Whether the limit is known, but not what it is worth today."""
+        return self.state == "amount" and not self.rate
+
 
 NO_GRANT = LimitInForce("unchecked", 0.0)
+
+
+class CreditFacts(NamedTuple):
+    """What one query tells about a customer: the limit in force, the policy, the
+    payment terms by company id, and what is overdue for more than some days."""
+
+    limit: LimitInForce = NO_GRANT
+    policy: rules.Policy = rules.STANDARD
+    payment_terms: dict[str, int] = {}
+    overdue: dict[int, float] = {}
+    days_overdue: int = 0
 
 
 class ArCreditLimit(models.Model):
@@ -56,19 +101,23 @@ class ArCreditLimit(models.Model):
         ondelete="cascade",
         help="The root company: its branches share the limit.",
     )
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        readonly=True,
+        help="The currency that the limit was given in. It is compared with what is "
+        "owed at today's rate.",
+    )
     limit_state = fields.Selection(
-        [
-            ("unchecked", "Not checked"),
-            ("none", "No credit"),
-            ("amount", "Up to an amount"),
-        ],
+        [*LIMIT_STATES, ("default", "As by default")],
         string="Decision",
         required=True,
         readonly=True,
         help="Not checked: the customer may order without limit.\n"
         "No credit: nothing may be owed, every order on account is stopped.\n"
-        "Up to an amount: open items and orders together may reach the amount.",
+        "Up to an amount: open items and orders together may reach the amount.\n"
+        "As by default: no limit of its own, what the policy of the class or of the "
+        "company says.",
     )
     amount = fields.Monetary(readonly=True, aggregator=None)
     date_from = fields.Date(string="From", required=True, readonly=True)
@@ -77,6 +126,10 @@ class ArCreditLimit(models.Model):
         readonly=True,
         help="Last day of a temporary limit. From the next day on, the limit before it "
         "is in force again.",
+    )
+    review_date = fields.Date(
+        readonly=True,
+        help="The day on which the limit is to be looked at again.",
     )
     reason = fields.Char(required=True, readonly=True)
     decided_by_id = fields.Many2one(
@@ -311,7 +364,8 @@ class ArCreditLimit(models.Model):
 
     @api.model
     def _get_in_force(self, partners, company):
-        """Return {commercial partner id: LimitInForce} of all these customers.
+        """Return {commercial partner id: LimitInForce} of all these customers: the
+        grant in force, else the default of the class, else that of the company.
 
         One query, whatever the number of customers. No access check: callers decide
         whose limits the user may see.
@@ -319,59 +373,250 @@ class ArCreditLimit(models.Model):
         :param partners: res.partner, commercial partners
         :param company: res.company; its root is meant
         """
+        facts = self._get_facts(partners, company)
+        return {partner_id: found.limit for partner_id, found in facts.items()}
+
+    @api.model
+    def _get_facts(self, partners, company, overdue_after=None):
+        """As :meth:`_get_in_force`, with all else that checks ask about customers.
+
+        :param overdue_after: the numbers of days after which something counts as
+            overdue, each a sum of its own; None: nothing about overdue items is asked
+        :return: {commercial partner id: :class:`CreditFacts`}, in one query
+        """
         if not partners:
             return {}
+        company = company.root_id
+        self._flush_facts(overdue_after)
+        days = sorted(overdue_after or ())
+        rows = self.env.execute_query(
+            self._get_facts_sql(partners, company, days, overdue_after is not None)
+        )
+        policies = self.env["ar.credit.policy"]._get_rules(company.id)
+        return {
+            row[0]: self._read_facts(company, policies, days, *row[1:]) for row in rows
+        }
+
+    def _flush_facts(self, overdue_after):
+        """Flush what the facts are read from; nothing is sent when nothing waits."""
         self.flush_model()
         self.env["ar.credit.hold"].flush_model(["scope", "state"])
-        rows = self.env.execute_query(
+        self.env["res.currency.rate"].flush_model(
+            ["name", "rate", "currency_id", "company_id"]
+        )
+        self.env["res.partner"].flush_model(
+            ["ar_root_risk_class_id", "property_payment_term_id"]
+        )
+        if overdue_after is not None:
+            for name, field_names in self.env["ar.open.item"]._depends.items():
+                self.env[name].flush_model(field_names)
+
+    def _get_facts_sql(self, partners, company, days, with_overdue) -> SQL:
+        in_force = self._get_in_force_sql(
             SQL(
-                """SELECT customer.id, COALESCE(granted.limit_state, 'unchecked'),
-                          COALESCE(granted.amount, 0),
-                          EXISTS (
-                              SELECT FROM ar_credit_hold stop
-                               WHERE stop.commercial_partner_id = customer.id
-                                 AND stop.company_id = %(company)s
-                                 AND stop.scope = 'customer_orders'
-                                 AND stop.state IN ('held', 'refused')),
-                          granted.decided_on
-                     FROM unnest(%(customers)s) AS customer(id)
-                LEFT JOIN (%(in_force)s) granted
-                       ON granted.commercial_partner_id = customer.id""",
-                company=company.root_id.id,
-                customers=partners.ids,
-                in_force=self._get_in_force_sql(
-                    SQL(
-                        "grant_.commercial_partner_id = ANY(%s)"
-                        " AND grant_.company_id = %s",
-                        partners.ids,
-                        company.root_id.id,
-                    )
-                ),
+                "grant_.commercial_partner_id = ANY(%s) AND grant_.company_id = %s",
+                partners.ids,
+                company.id,
             )
         )
-        return {partner_id: LimitInForce(*limit) for partner_id, *limit in rows}
+        overdue_join, overdue_columns = SQL(), SQL("0")
+        if with_overdue:
+            overdue_columns = SQL("overdue.days, overdue.amounts")
+            overdue_join = SQL(
+                "LEFT JOIN (%s) overdue ON overdue.commercial_partner_id = customer.id",
+                self._get_overdue_sql(partners, company, days),
+            )
+        return SQL(
+            """SELECT customer.id,
+                      EXISTS (
+                          SELECT FROM ar_credit_hold stop
+                           WHERE stop.commercial_partner_id = customer.id
+                             AND stop.company_id = %(company)s
+                             AND stop.scope = 'customer_orders'
+                             AND stop.state IN ('held', 'refused')),
+                      (partner.ar_root_risk_class_id ->> %(company)s::text)::int,
+                      partner.property_payment_term_id,
+                      granted.limit_state, granted.amount, granted.decided_on,
+                      granted.grant_id, granted.amount_currency, granted.currency_id,
+                      granted.rate, granted.rate_date, granted.date_until,
+                      granted.review_date, %(expired_on)s, %(overdue_columns)s
+                 FROM unnest(%(customers)s) AS customer(id)
+                 JOIN res_partner partner ON partner.id = customer.id
+            LEFT JOIN (%(in_force)s) granted
+                   ON granted.commercial_partner_id = customer.id
+                      %(overdue_join)s""",
+            company=company.id,
+            customers=partners.ids,
+            in_force=in_force,
+            expired_on=self._get_expired_on_sql(company),
+            overdue_columns=overdue_columns,
+            overdue_join=overdue_join,
+        )
+
+    def _get_expired_on_sql(self, company) -> SQL:
+        return SQL(
+            """CASE WHEN granted.grant_id IS NULL THEN (
+                   SELECT MAX(past.date_until)
+                     FROM ar_credit_limit past
+                    WHERE past.commercial_partner_id = customer.id
+                      AND past.company_id = %s
+                      AND past.date_until < %s) END""",
+            company.id,
+            company._ar_today(),
+        )
+
+    def _get_overdue_sql(self, partners, company, days) -> SQL:
+        """Return commercial_partner_id, the days of the oldest overdue item, and the
+        array of what is overdue for more than each number of ``days``. Hook."""
+        sums = SQL(", ").join(
+            SQL(
+                "COALESCE(SUM(item.amount_residual) FILTER"
+                " (WHERE item.days_overdue > %s), 0)",
+                each,
+            )
+            for each in days
+        )
+        return SQL(
+            """SELECT item.commercial_partner_id, MAX(item.days_overdue) AS days,
+                      ARRAY[%(sums)s]::numeric[] AS amounts
+                 FROM (%(items)s) item
+                WHERE item.amount_residual > 0
+             GROUP BY item.commercial_partner_id""",
+            sums=sums,
+            items=self.env["ar.open.item"]._facts_sql(
+                SQL(
+                    "customer.id = ANY(%s) AND %s = %s",
+                    partners.ids,
+                    self.env["ar.open.item"]._get_root_company_sql(),
+                    company.id,
+                )
+            ),
+        )
+
+    def _read_facts(
+        self,
+        company,
+        policies,
+        days,
+        is_stopped,
+        risk_class_id,
+        payment_terms,
+        state,
+        amount,
+        decided_on,
+        grant_id,
+        amount_currency,
+        currency_id,
+        rate,
+        rate_date,
+        date_until,
+        review_date,
+        expired_on,
+        days_overdue,
+        amounts=None,
+    ):
+        """Make sense of one row of :meth:`_get_facts_sql`."""
+        policy = rules.choose(policies, risk_class_id)
+        of_grant = {
+            "is_stopped": is_stopped,
+            "decided_on": decided_on,
+            "grant_id": grant_id,
+            "date_until": date_until,
+            "review_date": review_date,
+            "expired_on": expired_on,
+        }
+        if state in (None, "default"):
+            limit = LimitInForce(
+                policy.limit_state,
+                policy.amount,
+                source=policy.source,
+                amount_currency=policy.amount,
+                currency_id=company.currency_id.id,
+                **of_grant,
+            )
+        else:
+            limit = LimitInForce(
+                state,
+                float(amount or 0.0),
+                source="grant",
+                amount_currency=float(amount_currency),
+                currency_id=currency_id,
+                rate=rate and float(rate),
+                rate_date=rate_date,
+                **of_grant,
+            )
+        return CreditFacts(
+            limit,
+            policy,
+            payment_terms or {},
+            dict(zip(days, map(float, amounts or [0.0] * len(days)), strict=True)),
+            days_overdue or 0,
+        )
 
     @api.model
     def _get_in_force_sql(self, where: SQL | None = None) -> SQL:
         """Return the select of the grants in force today, one row per customer and root
-        company: commercial_partner_id, company_id, limit_state, amount, decided_on.
+        company: commercial_partner_id, company_id, grant_id, limit_state, amount (in
+        the company's currency; NULL without rate), amount_currency, currency_id, rate,
+        rate_date, date_until, review_date, decided_on.
 
         :param where: condition on the alias ``grant_``
         """
         return SQL(
-            """SELECT DISTINCT ON (grant_.company_id, grant_.commercial_partner_id)
-                      grant_.commercial_partner_id, grant_.company_id,
-                      grant_.limit_state, grant_.amount, grant_.decided_on
-                 FROM ar_credit_limit grant_
-                 JOIN %s AS today(company_id, date)
-                   ON today.company_id = grant_.company_id
-                WHERE grant_.date_from <= today.date
-                  AND COALESCE(grant_.date_until, 'infinity') >= today.date
-                  AND %s
-             ORDER BY grant_.company_id, grant_.commercial_partner_id,
-                      grant_.id DESC""",
+            """SELECT newest.commercial_partner_id, newest.company_id,
+                      newest.id AS grant_id, newest.limit_state,
+                      ROUND((newest.amount * worth.rate)::numeric,
+                            currency.decimal_places) AS amount,
+                      newest.amount AS amount_currency, newest.currency_id,
+                      worth.rate, worth.rate_date, newest.date_until,
+                      newest.review_date, newest.decided_on
+                 FROM (SELECT DISTINCT ON
+                              (grant_.company_id, grant_.commercial_partner_id)
+                              grant_.*, today.date AS today
+                         FROM ar_credit_limit grant_
+                         JOIN %s AS today(company_id, date)
+                           ON today.company_id = grant_.company_id
+                        WHERE grant_.date_from <= today.date
+                          AND COALESCE(grant_.date_until, 'infinity') >= today.date
+                          AND %s
+                     ORDER BY grant_.company_id, grant_.commercial_partner_id,
+                              grant_.id DESC) newest
+                 JOIN res_company company ON company.id = newest.company_id
+                 JOIN res_currency currency ON currency.id = company.currency_id
+                 JOIN LATERAL (%s) worth ON TRUE""",
             self.env["res.company"]._ar_todays_sql(),
             where or SQL("TRUE"),
+            self._get_worth_sql(),
+        )
+
+    def _get_worth_sql(self) -> SQL:
+        """Return what one unit of a grant's currency is worth today, as core converts
+        it: the newest rate of the company up to today, else its first one."""
+        rate = SQL(
+            """SELECT rate.rate, rate.name
+                 FROM res_currency_rate rate
+                WHERE rate.currency_id = %s
+                  AND COALESCE(rate.company_id, company.id) = company.id
+             ORDER BY rate.name > newest.today, rate.company_id,
+                      CASE WHEN rate.name <= newest.today THEN rate.name END DESC,
+                      rate.name
+                LIMIT 1""",
+            SQL("asked.currency_id"),
+        )
+        return SQL(
+            """SELECT CASE WHEN newest.currency_id = company.currency_id THEN 1
+                      ELSE COALESCE(own.rate, 1) / NULLIF(foreign_.rate, 0) END AS rate,
+                      foreign_.name AS rate_date
+                 FROM (SELECT NULL) one
+            LEFT JOIN LATERAL (
+                      SELECT rate.* FROM (SELECT newest.currency_id) asked,
+                      LATERAL (%(rate)s) rate) foreign_
+                   ON newest.currency_id != company.currency_id
+            LEFT JOIN LATERAL (
+                      SELECT rate.* FROM (SELECT company.currency_id) asked,
+                      LATERAL (%(rate)s) rate) own
+                   ON newest.currency_id != company.currency_id""",
+            rate=rate,
         )
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .ar_credit_limit import LIMIT_STATES
+
 
 class ArPosition(models.Model):
     _inherit = "ar.position"
@@ -32,9 +34,7 @@ class ArPosition(models.Model):
         readonly=True, help="What is open plus what is ordered and not invoiced."
     )
     limit_state = fields.Selection(
-        selection=lambda self: (
-            self.env["ar.credit.limit"]._fields["limit_state"].selection
-        ),
+        LIMIT_STATES,
         string="Credit Limit Decision",
         readonly=True,
     )

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .ar_credit_limit import NO_GRANT
+from .ar_credit_limit import LIMIT_STATES, NO_GRANT
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
@@ -29,9 +29,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     ar_limit_state = fields.Selection(
-        selection=lambda self: (
-            self.env["ar.credit.limit"]._fields["limit_state"].selection
-        ),
+        LIMIT_STATES,
         string="Credit Limit Decision",
         compute="_compute_ar_credit",
         search="_search_ar_limit_state",
