@@ -179,6 +179,13 @@ class ArCreditPolicy(models.Model):
         policies = self.sudo().search([("company_id", "=", company_id)])
         return tuple(policy._as_rule() for policy in policies)
 
+    @api.model
+    @ormcache()
+    def _has_defaults(self):
+        """Return whether any policy of any company gives a limit by default, cached."""
+        decided = [("default_limit_state", "!=", "unchecked")]
+        return bool(self.sudo().search_count(decided, limit=1))
+
     def _as_rule(self):
         self.ensure_one()
         checks = self.check_ids._as_checks()

@@ -62,7 +62,7 @@ class ArPosition(models.Model):
             ),
             SQL(
                 "SELECT commercial_partner_id, company_id FROM (%s) granted",
-                self.env["ar.credit.limit"]._get_in_force_sql(),
+                self.env["ar.credit.limit"]._get_limited_customers_sql(),
             ),
         ]
 
@@ -102,7 +102,7 @@ class ArPosition(models.Model):
                 """LEFT JOIN (%s) granted
                      ON granted.commercial_partner_id = customer.commercial_partner_id
                     AND granted.company_id = customer.company_id""",
-                self.env["ar.credit.limit"]._get_in_force_sql(),
+                self.env["ar.credit.limit"]._get_limits_sql(),
             ),
         ]
 

@@ -186,12 +186,16 @@ class ResPartner(models.Model):
         The write goes past our own, which would make a decision of it.
         """
         for each in company._get_credit_companies():
-            value = {
-                "amount": limit.amount,
-                "none": company.currency_id.rounding,
-                "unchecked": self._get_core_default(each),
-            }[limit.state]
+            value = self._get_followed_value(each, limit)
             super(ResPartner, self.with_company(each)).write({"credit_limit": value})
+
+    @api.model
+    def _get_followed_value(self, company, limit):
+        unit = company.currency_id.rounding
+        if limit.state == "unchecked" or limit.source in ("company", "none"):
+            return self._get_core_default(company)
+        # Nobody knows what a limit without exchange rate is worth: as good as none.
+        return limit.amount or unit
 
     @api.model
     def _restore_credit_limits(self, company, customers):

@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.tools import format_date, formatLang
 
 from ..tools.case import Case
+from ..tools.limit import CreditFacts
 from ..tools.violation import Violation
-from .ar_credit_limit import CreditFacts
 from .res_partner import NO_EXPOSURE
 
 #: Checks that read what is overdue.
@@ -29,7 +29,7 @@ class ResPartner(models.Model):
         """
         cases = self.commercial_partner_id._get_credit_cases(company, checkpoint)
         return {
-            customer_id: self._find_violations(case._replace(added=amount))
+            customer_id: self._find_violations(case._replace(order_amount=amount))
             for customer_id, case in cases.items()
         }
 
@@ -136,7 +136,7 @@ class ResPartner(models.Model):
             "open_items": case.exposure.open_items,
             "ordered": case.exposure.ordered + case.reserved,
             "exposure": case.exposure.total + case.reserved,
-            "order": case.order_amount or case.added,
+            "order": case.order_amount,
             "total": total,
             "excess": excess,
             "currency": currency.name,
@@ -147,10 +147,13 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_limit_figures(self, case, tolerated):
-        """Return what belongs to the limit in special cases only: the tolerance, and
-        where it was given in another currency the amount there, with rate and date."""
-        figures = {"tolerated": tolerated} if tolerated else {}
+        """Return what belongs to the limit in special cases only: the tolerance, what
+        is paid in advance, and where it was given in another currency the amount there,
+        with rate and date."""
         limit = case.limit
+        figures = {"tolerated": tolerated} if tolerated else {}
+        if case.cover:
+            figures["cover"] = case.cover
         if limit.currency_id and limit.currency_id != case.company.currency_id.id:
             figures.update(
                 limit_currency=self._get_currency(limit.currency_id).name,
@@ -221,8 +224,8 @@ class ResPartner(models.Model):
         return Violation(
             "no_rate",
             self.env._(
-                "The credit limit of %(customer)s is %(limit)s, but %(currency)s has no "
-                "exchange rate: what it is worth is not known. Enter a rate.",
+                "The credit limit of %(customer)s is %(limit)s, but %(currency)s has "
+                "no exchange rate: what it is worth is not known. Enter a rate.",
                 customer=case.customer.display_name,
                 limit=currency.format(limit.amount_currency),
                 currency=currency.name,
@@ -230,7 +233,7 @@ class ResPartner(models.Model):
             {
                 "limit_currency": currency.name,
                 "limit_in_currency": limit.amount_currency,
-                "order": case.order_amount or case.added,
+                "order": case.order_amount,
                 "currency": case.company.currency_id.name,
             },
         )
@@ -365,7 +368,7 @@ class ResPartner(models.Model):
         """Return the figures of a violation: its own, and those that a hold freezes."""
         return {
             **figures,
-            "order": case.order_amount or case.added,
+            "order": case.order_amount,
             "exposure": case.exposure.total + case.reserved,
             "limit": case.limit.amount,
             "currency": case.company.currency_id.name,

@@ -87,43 +87,93 @@ class SaleOrder(models.Model):
             order.id: amounts.get(order.id, order._get_credit_amount())
             for order in self
         }
-        exempt = self._get_exempt_orders(company, amounts)
-        cover = self._get_credit_cover_by_order()
+        forced = self._get_forced_violations()
+        covers = self._get_credit_cover_by_order()
+        exemptions = self._get_exempt_orders(company)
         reserved = defaultdict(float)
         result = {}
         for order in self:
             customer = order._get_credit_customers()
             if not customer:
                 continue
-            due = amounts[order.id] - cover.get(order.id, 0.0)
-            case = cases[customer.id]._replace(
+            case = cases[customer.id]
+            case = case._replace(
                 order=order,
                 order_amount=amounts[order.id],
-                due=due,
-                added=due - order._get_amount_in_exposure(),
+                in_exposure=order._get_amount_in_exposure(),
                 reserved=reserved[customer.id],
+                stops=forced.get(order.id, []) + case.stops,
             )
-            assessment = order._assess_case(case, is_exempt=order in exempt)
+            assessment = order._assess_case(case, covers, exemptions)
             result[order.id] = assessment
             if together and not assessment.standing:
-                reserved[customer.id] += due
+                reserved[customer.id] += amounts[order.id]
         return result
 
-    def _assess_case(self, case, is_exempt):
-        checkers = self._get_credit_checkers()
-        if is_exempt or case.due <= 0:
-            # A stop by hand is a decision on this customer, as an exemption is; else
-            # an order that leaves nothing to be owed is not stopped.
-            checkers = {"manual_stop": checkers["manual_stop"]}
-        found = self.env["res.partner"]._find_violations(case, checkers)
+    def _assess_case(self, case, covers, exemptions):
+        found = self._find_beyond_cover(
+            lambda cover: self._find_violations(case._replace(cover=cover)),
+            case.order_amount,
+            covers,
+        )
         stopping = [v for v in found if v.action != "warn"]
+        standing, is_exempt = self._leave_exempt(
+            self._get_standing_violations(stopping, case.limit, case.order_amount),
+            exemptions,
+            case.order_amount,
+            case.exposure.total + case.reserved,
+        )
         return Assessment(
             self._is_credit_checked(case),
             stopping,
-            self._get_standing_violations(stopping, case.limit, case.order_amount),
+            standing,
             [v for v in found if v.action == "warn"],
-            is_exempt and not stopping,
+            is_exempt,
         )
+
+    def _find_violations(self, case):
+        checkers = self._get_credit_checkers()
+        if case.order_amount <= 0:
+            # What leaves nothing to be owed is stopped by hand only.
+            checkers = {"manual_stop": checkers["manual_stop"]}
+        return self.env["res.partner"]._find_violations(case, checkers)
+
+    def _get_forced_violations(self):
+        """Return {order id: list of :class:`Violation`}: orders that somebody stopped
+        by hand, each alone. Seam of the holds."""
+        return {}
+
+    def _get_credit_cover_by_order(self):
+        """Return {order id: what is paid or secured of it already}, in the root
+        company's currency. Seam of down payments and authorised payments."""
+        return {}
+
+    def _find_beyond_cover(self, find, amount, covers):
+        """Return what speaks against the part of this order that nothing covers.
+
+        :param find: callable(cover), the violations found with that much covered
+        :param float amount: of this order, in the root company's currency
+        :param covers: mapping of :meth:`_get_credit_cover_by_order`
+        """
+        return find(covers.get(self.id, 0.0))
+
+    def _get_exempt_orders(self, company):
+        """Return a mapping {order id: what exempts it}. Seam of the exemptions.
+
+        :param company: res.company, the root of these orders
+        """
+        return {}
+
+    def _leave_exempt(self, standing, exemptions, amount, owed):
+        """Return what still stands where an exemption covers this order.
+
+        :param standing: list of :class:`Violation` that no release covers
+        :param exemptions: mapping of :meth:`_get_exempt_orders`
+        :param float amount: of this order, in the root company's currency
+        :param float owed: what the customer owes and ordered without it
+        :return: (list of :class:`Violation`, whether the order is exempt)
+        """
+        return standing, False
 
     def _get_credit_checkers(self):
         """Return {code: callable(case, check)}: the checks of customers and those of
@@ -138,20 +188,6 @@ class SaleOrder(models.Model):
             or limit.is_stopped
             or any(check.code not in ("over_limit", "manual_stop") for check in checks)
         )
-
-    def _get_exempt_orders(self, company, amounts):
-        """Return the orders that are let pass whatever is found, except a stop by
-        hand. Seam of the exemptions.
-
-        :param company: res.company, the root
-        :param dict amounts: {order id: amount in the root company's currency}
-        """
-        return self.browse()
-
-    def _get_credit_cover_by_order(self):
-        """Return {order id: what is paid or secured of it already}, in the root
-        company's currency. Seam of down payments and authorised payments."""
-        return {}
 
     def _get_amount_in_exposure(self):
         """Return what the exposure of the customer holds of this order already: a

@@ -8,10 +8,11 @@ class Case(NamedTuple):
 
     ``facts`` is the :class:`~..models.ar_credit_limit.CreditFacts`, ``exposure`` the
     :class:`~..models.res_partner.Exposure`, ``stops`` the violations of stops that
-    stand on the whole customer. With an order: ``order_amount`` is what it comes to,
-    ``due`` what of it is not covered, ``added`` what it adds to the exposure and
-    ``reserved`` what the orders before it in the same confirmation do; amounts in the
-    currency of the root ``company``.
+    stand on the whole customer or on the order. With an order: ``order_amount`` is
+    what it comes to, ``cover`` what of it is paid or secured in advance,
+    ``in_exposure`` what the exposure holds of it already and ``reserved`` what the
+    orders before it in the same confirmation come to; amounts in the currency of the
+    root ``company``.
     """
 
     customer: Any
@@ -22,9 +23,14 @@ class Case(NamedTuple):
     stops: list[Any]
     order: Any = None
     order_amount: float = 0.0
-    due: float = 0.0
-    added: float = 0.0
+    cover: float = 0.0
+    in_exposure: float = 0.0
     reserved: float = 0.0
+
+    @property
+    def added(self):
+        """What the order adds to the exposure of its customer."""
+        return self.order_amount - self.cover - self.in_exposure
 
     @property
     def limit(self):
