@@ -1,6 +1,7 @@
 from . import (
     res_company,
     res_config_settings,
+    res_config_settings_policy,
     ar_event,
     ar_run,
     ar_credit_account,
@@ -8,6 +9,7 @@ from . import (
     ar_credit_limit_in_force,
     ar_credit_policy,
     ar_credit_policy_check,
+    ar_credit_policy_core,
     ar_ordered_item,
     ar_credit_hold_reason,
     ar_credit_hold,

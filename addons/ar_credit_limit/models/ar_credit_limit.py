@@ -654,6 +654,8 @@ class ArCreditLimit(models.Model):
     @api.model
     def _restore_core_values(self):
         """Put back what core's field held before we replaced it."""
+        policies = self.env["ar.credit.policy"].sudo().search([])
+        policies._restore_core_defaults()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT ON (company_id, commercial_partner_id)

@@ -282,6 +282,11 @@ class ArCreditLimit(models.Model):
     def _get_limited_customers_sql(self) -> SQL:
         """Return (commercial_partner_id, company_id) of those whose limit makes them
         show up in the list of positions: who is no customer yet does not by default."""
+        if not self.env["ar.credit.policy"]._has_defaults():
+            return SQL(
+                "SELECT commercial_partner_id, company_id FROM (%s) own",
+                self._get_in_force_sql(),
+            )
         return SQL(
             """SELECT limited.commercial_partner_id, limited.company_id
                  FROM (%s) limited

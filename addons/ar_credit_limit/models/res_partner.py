@@ -192,6 +192,10 @@ class ResPartner(models.Model):
     @api.model
     def _get_followed_value(self, company, limit):
         unit = company.currency_id.rounding
+        if limit.state == "unchecked" and limit.source == "grant":
+            if self.env["ar.credit.policy"]._has_company_default(company):
+                # Without limit, though others have one by default.
+                return 0.0
         if limit.state == "unchecked" or limit.source in ("company", "none"):
             return self._get_core_default(company)
         # Nobody knows what a limit without exchange rate is worth: as good as none.
