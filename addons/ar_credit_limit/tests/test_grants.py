@@ -62,7 +62,7 @@ class TestGrants(PolicyCommon):
         self.add_rate(0.25, "2026-02-10")
         self.add_rate(0.1, "2026-03-05")
         self.add_rate(4.0, "2026-01-01", currency=self.company.currency_id)
-        for today in ("2019-05-01", "2026-03-01", "2026-03-05"):
+        for today in ("2019-05-01", "2026-03-02", "2026-03-05"):
             with self.subTest(today), self.at(today):
                 expected = self.eur._convert(
                     500.0, self.company.currency_id, self.company, today

@@ -168,7 +168,9 @@ class TestPolicy(PolicyCommon):
             "no amount": {"default_limit_state": "amount"},
             "absurd": {"default_limit_state": "amount", "default_amount": 1e20},
             "negative": {"default_limit_state": "amount", "default_amount": -1},
-            "method of another company": {"required_payment_method_line_id": foreign},
+            "method of another company": {
+                "required_payment_method_line_id": foreign.id
+            },
         }.items():
             with self.subTest(case), self.assertRaises(ValidationError):
                 with self.env.cr.savepoint():

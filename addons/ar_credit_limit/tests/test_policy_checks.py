@@ -332,17 +332,19 @@ class TestPolicyChecks(PolicyCommon):
         policy = self.policy({"code": "over_limit"})
         self.assertEqual(self.confirm(order), ("draft", "held"))
         policy.check_ids.filtered(lambda c: c.code == "over_limit").at_confirm = "warn"
+        hold = order.ar_credit_hold_id
         self.env["ar.credit.hold"]._recheck(self.company, self.customer)
-        self.assertEqual(order.ar_credit_hold_id.state, "cleared")
+        self.assertEqual(hold.state, "cleared")
 
     def test_payment_clears_what_was_overdue(self):
         invoice = self.invoice(amount=100.0, date="2026-01-01", due="2026-01-31")
         order = self.order(50.0)
         self.policy({"code": "overdue_amount"})
         self.assertEqual(self.confirm(order), ("draft", "held"))
+        hold = order.ar_credit_hold_id
         self.pay(invoice)
         self.recheck()
-        self.assertEqual(order.ar_credit_hold_id.state, "cleared")
+        self.assertEqual(hold.state, "cleared")
 
     def test_customers_without_an_order(self):
         self.invoice(amount=1100.0, date="2026-01-01", due="2026-01-31")
