@@ -26,12 +26,14 @@ class AccountPaymentTerm(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        created = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return created
 
     def write(self, vals):
+        result = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     @api.model
     @ormcache()
@@ -55,12 +57,14 @@ class AccountPaymentTermLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        created = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return created
 
     def write(self, vals):
+        result = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_forget_credit_terms(self):

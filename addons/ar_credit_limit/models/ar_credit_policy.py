@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
 from ..tools import policy as rules
+from .ar_credit_hold import STANDING_STATES
 from .ar_credit_limit import LARGEST_AMOUNT, LIMIT_STATES
 
 
@@ -149,18 +150,77 @@ class ArCreditPolicy(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self._after_change()
+        if set(vals) != {"core_defaults"}:
+            self._after_change()
         return result
 
     def unlink(self):
+        self._log(is_deleted=True)
         companies = self.company_id
         result = super().unlink()
-        self._after_change(companies)
+        self.env.registry.clear_cache()
+        self._recheck_held(companies)
         return result
 
-    def _after_change(self, companies=None):
-        """Hook: policies of companies changed, are new or gone."""
+    def _after_change(self):
+        """Hook: policies, or checks of them, changed or are new."""
         self.env.registry.clear_cache()
+        precommit = self.env.cr.precommit
+        changed = precommit.data.get("ar.credit.policy.changed")
+        if changed is None:
+            changed = precommit.data["ar.credit.policy.changed"] = set()
+            precommit.add(self._settle_changes)
+        changed.update(self.ids)
+
+    @api.model
+    def _settle_changes(self):
+        """Once per transaction: put on record what policies say from now on, and look
+        again at what they hold."""
+        changed = self.env.cr.precommit.data.pop("ar.credit.policy.changed", ())
+        policies = self.sudo().browse(sorted(changed)).exists().sudo(False)
+        policies._log()
+        self._recheck_held(policies.sudo().company_id)
+
+    @api.model
+    def _recheck_held(self, companies):
+        holds = self.env["ar.credit.hold"].sudo()
+        for company in companies:
+            held = holds.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("scope", "=", "order"),
+                    ("state", "in", STANDING_STATES),
+                ]
+            )
+            self.env["ar.recheck"]._add(held.commercial_partner_id.ids, company)
+
+    def _get_log_text(self, is_deleted):
+        if is_deleted:
+            return self.env._("Policy deleted: %(policy)s", policy=self.display_name)
+        return self.env._("Policy: %(policy)s", policy=self.display_name)
+
+    def _log(self, is_deleted=False):
+        self.env["ar.event"]._log_many(
+            [
+                {
+                    "kind": "credit_policy",
+                    "partner": self.env["res.partner"],
+                    "company": policy.company_id,
+                    "text": policy._get_log_text(is_deleted),
+                    "figures": policy._get_figures(),
+                    "source": policy,
+                }
+                for policy in self.sudo()
+            ]
+        )
+
+    def _get_figures(self):
+        """Return all that this policy says, as the journal keeps it."""
+        self.ensure_one()
+        rule = self._as_rule()._asdict()
+        rule["checks"] = [check._asdict() for check in rule["checks"]]
+        rule["allowed_term_ids"] = sorted(rule["allowed_term_ids"])
+        return {**rule, "currency": self.currency_id.name}
 
     @api.model
     def _get_standard_checks(self):

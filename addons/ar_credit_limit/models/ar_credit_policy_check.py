@@ -117,6 +117,16 @@ class ArCreditPolicyCheck(models.Model):
         for check in self:
             check.unit = UNITS.get(check.code)
 
+    @api.depends("code", "bucket")
+    def _compute_display_name(self):
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("code", "bucket")
+        }
+        for check in self:
+            texts = labels["code"].get(check.code), labels["bucket"].get(check.bucket)
+            check.display_name = ": ".join(filter(None, texts))
+
     @api.constrains("code", "bucket")
     def _check_bucket(self):
         for check in self:

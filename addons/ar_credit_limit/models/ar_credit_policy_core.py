@@ -20,8 +20,8 @@ class ArCreditPolicy(models.Model):
         self.sudo()._restore_core_defaults()
         return super().unlink()
 
-    def _after_change(self, companies=None):
-        super()._after_change(companies)
+    def _after_change(self):
+        super()._after_change()
         for policy in self.exists().sudo():
             if policy.company_id._has_credit_check():
                 policy._follow_core_default()

@@ -15,6 +15,14 @@ OVERDUE_CODES = {"overdue_amount", "days_overdue"}
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    def _inverse_ar_risk_class_id(self):
+        """Another class, another policy: what is held may go on now."""
+        result = super()._inverse_ar_risk_class_id()
+        self.env["ar.recheck"]._add(
+            self.commercial_partner_id.ids, self.env.company.root_id
+        )
+        return result
+
     def _get_customer_violations(self, company, checkpoint, amount=0.0):
         """Return what speaks against giving these customers more, without an order.
 

@@ -1,5 +1,6 @@
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -51,6 +52,13 @@ class TestPolicy(PolicyCommon):
             STANDARD_CHECKS,
         )
 
+    def test_checks_have_names(self):
+        policy = self.policy({"code": "bucket_ceiling", "bucket": "overdue"})
+        self.assertEqual(
+            policy.check_ids.display_name, "Part of the exposure too high: Overdue"
+        )
+        self.assertEqual(policy.display_name, "All other customers")
+
     def test_stop_by_hand_is_never_left_out(self):
         self.policy({"code": "overdue_amount"})
         self.assertIn(Check("manual_stop"), self.of().checks)
@@ -86,6 +94,29 @@ class TestPolicy(PolicyCommon):
         self.assertEqual(self.of().checks[0].get_action("confirm"), "warn")
         policy.check_ids.filtered(lambda c: c.code == "over_limit").unlink()
         self.assertNotIn("over_limit", [check.code for check in self.of().checks])
+
+    def test_changes_are_on_record(self):
+        policy = self.policy().with_user(self.user_manager)
+        self.env.cr.flush()
+        policy.write(
+            {
+                "tolerance_percent": 5.0,
+                "check_ids": [
+                    fields.Command.create({"code": "days_overdue", "threshold": 30}),
+                    fields.Command.create({"code": "review_overdue"}),
+                ],
+            }
+        )
+        self.env.cr.flush()
+        policy.unlink()
+        events = self.env["ar.event"].search([("kind", "=", "credit_policy")])
+        self.assertEqual(len(events), 3, "made, changed, deleted")
+        self.assertEqual(events.company_id, self.company)
+        deleted, changed, _made = events
+        self.assertEqual(changed.user_id, self.user_manager)
+        self.assertEqual(changed.figures["tolerance_percent"], 5.0)
+        self.assertEqual(changed.figures["checks"][2]["threshold"], 30.0)
+        self.assertIn("All other customers", deleted.text)
 
     def test_policies_cost_no_query_once_known(self):
         self.policy(risk_class_id=self.high.id)

@@ -331,9 +331,21 @@ class TestPolicyChecks(PolicyCommon):
         order = self.make_over_limit()
         policy = self.policy({"code": "over_limit"})
         self.assertEqual(self.confirm(order), ("draft", "held"))
-        policy.check_ids.filtered(lambda c: c.code == "over_limit").at_confirm = "warn"
         hold = order.ar_credit_hold_id
-        self.env["ar.credit.hold"]._recheck(self.company, self.customer)
+        policy.check_ids.filtered(lambda c: c.code == "over_limit").at_confirm = "warn"
+        self.env.cr.flush()
+        self.recheck()
+        self.assertEqual(hold.state, "cleared")
+
+    def test_hold_is_cleared_when_the_class_changes(self):
+        low = self.env.ref("ar_ledger.ar_risk_class_low")
+        self.policy({"code": "overdue_amount"})
+        self.policy({"code": "manual_stop"}, risk_class_id=low.id)
+        order = self.make_overdue()
+        self.assertEqual(self.confirm(order), ("draft", "held"))
+        hold = order.ar_credit_hold_id
+        self.set_class(low)
+        self.recheck()
         self.assertEqual(hold.state, "cleared")
 
     def test_payment_clears_what_was_overdue(self):
