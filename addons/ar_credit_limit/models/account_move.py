@@ -1,8 +1,6 @@
 from odoo import models
 
 from ..tools.violation import join_sentences
-from .ar_credit_limit import NO_GRANT
-from .res_partner import NO_EXPOSURE
 
 
 class AccountMove(models.Model):
@@ -30,28 +28,16 @@ class AccountMove(models.Model):
                 record, current_amount, exclude_current, exclude_amount
             )
         if record._name == "sale.order":
-            return join_sentences(record._get_credit_violations())
+            return join_sentences(record._get_credit_violations("quotation"))
         return self._get_limit_advice(record, current_amount - exclude_amount)
 
     def _get_limit_advice(self, record, amount):
-        """Return the sentence for a document that is no order yet weighs ``amount``
-        more, in the company's currency; empty within the limit."""
-        company = record.company_id.root_id
-        currency = company.currency_id
+        """Return the sentences for a document that is no order and weighs ``amount``
+        more, in the company's currency; empty where nothing is to be said."""
         customer = record.sudo().partner_id.commercial_partner_id._origin
-        limits = self.env["ar.credit.limit"].sudo()._get_in_force(customer, company)
-        limit = limits.get(customer.id, NO_GRANT)
-        if not limit.is_checked:
+        if not customer:
             return ""
-        exposure = customer._get_exposure(company).get(customer.id, NO_EXPOSURE)
-        total = exposure.total + amount
-        if currency.compare_amounts(total, limit.amount) <= 0:
-            return ""
-        return self.env._(
-            "%(customer)s would owe %(total)s, which is %(excess)s over the credit "
-            "limit of %(limit)s.",
-            customer=customer.display_name,
-            total=currency.format(total),
-            excess=currency.format(total - limit.amount),
-            limit=currency.format(limit.amount),
+        found = customer._get_customer_violations(
+            record.company_id, "quotation", amount
         )
+        return join_sentences(found[customer.id])

@@ -14,6 +14,14 @@ class ArCreditHoldReason(models.Model):
     code = fields.Selection(
         [
             ("over_limit", "Over the credit limit"),
+            ("no_rate", "Limit without exchange rate"),
+            ("bucket_ceiling", "Part of the exposure too high"),
+            ("overdue_amount", "Too much overdue"),
+            ("days_overdue", "Overdue for too long"),
+            ("grant_expired", "Credit limit run out"),
+            ("review_overdue", "Review of the limit overdue"),
+            ("discount", "Discount bigger than agreed"),
+            ("payment_terms", "Payment terms longer than agreed"),
             ("manual_stop", "Stopped by hand"),
             ("delivery_stop", "Deliveries stopped"),
         ],

@@ -1,32 +1,29 @@
+import math
 from collections import defaultdict
-from datetime import datetime
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..tools.limit import NO_GRANT, LimitInForce  # noqa: F401
 
 #: Only code that holds this very object can append a grant; a client can forge the key
 #: of a context, never the object.
 _APPEND = object()
 
+#: What a customer may owe, in the end: a decision or a default comes down to it.
+LIMIT_STATES = (
+    ("unchecked", "Not checked"),
+    ("none", "No credit"),
+    ("amount", "Up to an amount"),
+)
 
-class LimitInForce(NamedTuple):
-    """What a customer may owe today. ``amount`` is in the root company's currency and
-    0.0 unless ``state`` is ``amount``; ``is_stopped`` where all orders are held;
-    ``decided_on`` is when the grant in force was made."""
+#: How long core's field is looked after when a limit begins or runs out by date.
+FOLLOWED_DAYS = 7
 
-    state: str
-    amount: float
-    is_stopped: bool = False
-    decided_on: datetime | None = None
-
-    @property
-    def is_checked(self):
-        return self.state != "unchecked"
-
-
-NO_GRANT = LimitInForce("unchecked", 0.0)
+#: Beyond it, an amount is a slip of the keyboard: sums of it would lose their cents.
+LARGEST_AMOUNT = 1e13
 
 
 class ArCreditLimit(models.Model):
@@ -56,27 +53,75 @@ class ArCreditLimit(models.Model):
         ondelete="cascade",
         help="The root company: its branches share the limit.",
     )
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        readonly=True,
+        help="The currency that the limit was given in. It is compared with what is "
+        "owed at today's rate.",
+    )
     limit_state = fields.Selection(
-        [
-            ("unchecked", "Not checked"),
-            ("none", "No credit"),
-            ("amount", "Up to an amount"),
-        ],
+        [*LIMIT_STATES, ("default", "As by default")],
         string="Decision",
         required=True,
         readonly=True,
         help="Not checked: the customer may order without limit.\n"
         "No credit: nothing may be owed, every order on account is stopped.\n"
-        "Up to an amount: open items and orders together may reach the amount.",
+        "Up to an amount: open items and orders together may reach the amount.\n"
+        "As by default: no limit of its own, what the policy of the class or of the "
+        "company says.",
     )
     amount = fields.Monetary(readonly=True, aggregator=None)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    amount_company = fields.Monetary(
+        string="Worth Today",
+        currency_field="company_currency_id",
+        compute="_compute_amount_company",
+        help="The limit in the company's currency, at today's rate.",
+    )
+    rate = fields.Float(
+        string="Exchange Rate",
+        digits=(12, 6),
+        compute="_compute_amount_company",
+        help="What one unit of the limit's currency is worth in the company's.",
+    )
+    rate_date = fields.Date(
+        compute="_compute_amount_company", help="The day that the rate is of."
+    )
+    status = fields.Selection(
+        [
+            ("in_force", "In force"),
+            ("planned", "Planned"),
+            ("behind", "Behind a temporary one"),
+            ("superseded", "Superseded"),
+            ("ended", "Run out"),
+        ],
+        compute="_compute_status",
+        search="_search_status",
+        help="Of all limits of a customer that have begun and not run out, the one "
+        "that was decided last is in force.\n"
+        "Planned: begins on a later day.\n"
+        "Behind a temporary one: in force again when that one runs out.\n"
+        "Superseded: a later decision took its place.",
+    )
+    is_review_overdue = fields.Boolean(
+        string="Review Overdue",
+        compute="_compute_status",
+        search="_search_is_review_overdue",
+        help="In force, and the day of its review has passed.",
+    )
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_until = fields.Date(
         string="Until",
         readonly=True,
         help="Last day of a temporary limit. From the next day on, the limit before it "
         "is in force again.",
+    )
+    review_date = fields.Date(
+        readonly=True,
+        help="The day on which the limit is to be looked at again.",
     )
     reason = fields.Char(required=True, readonly=True)
     decided_by_id = fields.Many2one(
@@ -97,6 +142,9 @@ class ArCreditLimit(models.Model):
     _amount_not_negative = models.Constraint(
         "CHECK (amount >= 0)", "A credit limit cannot be negative."
     )
+    _review_idx = models.Index(
+        "(company_id, review_date) WHERE review_date IS NOT NULL"
+    )
 
     @api.depends("commercial_partner_id", "limit_state", "amount")
     def _compute_display_name(self):
@@ -107,12 +155,108 @@ class ArCreditLimit(models.Model):
                 what = grant.currency_id.format(grant.amount)
             grant.display_name = f"{grant.commercial_partner_id.display_name}: {what}"
 
-    @api.constrains("date_from", "date_until")
+    @api.depends_context("company")
+    @api.depends("amount", "currency_id", "company_id")
+    def _compute_amount_company(self):
+        for (currency, company), grants in self.grouped(
+            lambda grant: (grant.currency_id, grant.company_id)
+        ).items():
+            rate, day = self._get_rate(currency, company)
+            grants.rate = rate
+            grants.rate_date = day
+            for grant in grants:
+                grant.amount_company = company.currency_id.round(grant.amount * rate)
+
+    @api.depends("date_from", "date_until", "review_date")
+    def _compute_status(self):
+        status = dict(
+            self.env.execute_query(
+                self._get_status_sql(SQL("grant_.id = ANY(%s)", self.ids))
+            )
+        )
+        for grant in self:
+            grant.status = status.get(grant.id, False)
+            grant.is_review_overdue = (
+                grant.status == "in_force"
+                and bool(grant.review_date)
+                and grant.review_date < grant.company_id._ar_today()
+            )
+
+    @api.model
+    def _search_status(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain(
+            "id",
+            "in",
+            SQL(
+                "(SELECT id FROM (%s) stated WHERE status = ANY(%s))",
+                self._get_status_sql(),
+                [each for each in value if each],
+            ),
+        )
+
+    @api.model
+    def _search_is_review_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = SQL(
+            """(SELECT stated.id FROM (%s) stated
+                  JOIN ar_credit_limit due ON due.id = stated.id
+                  JOIN %s AS today(company_id, date)
+                    ON today.company_id = due.company_id
+                 WHERE stated.status = 'in_force' AND due.review_date < today.date)""",
+            self._get_status_sql(),
+            self.env["res.company"]._ar_todays_sql(),
+        )
+        domain = Domain("id", "in", overdue)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_status_sql(self, where: SQL | None = None) -> SQL:
+        """Return (id, status) of grants; a later decision goes before an earlier one.
+
+        :param where: condition on the alias ``grant_``
+        """
+        newer = SQL(
+            """SELECT FROM ar_credit_limit newer
+                WHERE newer.id > grant_.id
+                  AND newer.company_id = grant_.company_id
+                  AND newer.commercial_partner_id = grant_.commercial_partner_id
+                  AND newer.date_from <= GREATEST(grant_.date_from, today.date)"""
+        )
+        self.flush_model()
+        return SQL(
+            """SELECT grant_.id, CASE
+                      WHEN grant_.date_until < today.date THEN 'ended'
+                      WHEN EXISTS (%(newer)s
+                           AND COALESCE(newer.date_until, 'infinity')
+                               >= COALESCE(grant_.date_until, 'infinity'))
+                      THEN 'superseded'
+                      WHEN grant_.date_from > today.date THEN 'planned'
+                      WHEN EXISTS (%(newer)s
+                           AND COALESCE(newer.date_until, 'infinity') >= today.date)
+                      THEN 'behind'
+                      ELSE 'in_force' END AS status
+                 FROM ar_credit_limit grant_
+                 JOIN %(todays)s AS today(company_id, date)
+                   ON today.company_id = grant_.company_id
+                WHERE %(where)s""",
+            newer=newer,
+            todays=self.env["res.company"]._ar_todays_sql(),
+            where=where or SQL("TRUE"),
+        )
+
+    @api.constrains("date_from", "date_until", "review_date")
     def _check_dates(self):
         for grant in self:
             if grant.date_until and grant.date_until < grant.date_from:
                 raise ValidationError(
                     self.env._("A temporary limit cannot end before it begins.")
+                )
+            if grant.review_date and grant.review_date < grant.date_from:
+                raise ValidationError(
+                    self.env._("A limit cannot be reviewed before it begins.")
                 )
 
     @api.model_create_multi
@@ -163,29 +307,55 @@ class ArCreditLimit(models.Model):
     @api.model
     @api.private
     def _grant(
-        self, partner, company, limit_state, amount=0.0, reason="", date_until=None
+        self,
+        partner,
+        company,
+        limit_state,
+        amount=0.0,
+        reason="",
+        date_until=None,
+        *,
+        currency=None,
+        date_from=None,
+        review_date=None,
     ):
-        """Decide how much a customer may owe, from today on.
+        """Decide how much a customer may owe.
+
+        Of all grants that have begun and not run out, the one decided last is in force:
+        this one goes before all that were decided earlier, as long as it lasts.
 
         :param partner: res.partner, any contact of the customer
         :param company: res.company; its root is meant
-        :param str limit_state: ``unchecked``, ``none`` or ``amount``
-        :param float amount: in the currency of the root company
+        :param str limit_state: ``unchecked``, ``none``, ``amount``, or ``default`` for
+            what the policy of the class or company says
+        :param float amount: in ``currency``
         :param str reason: why, for the record
         :param date date_until: last day of a temporary limit
+        :param currency: res.currency; the root company's by default
+        :param date date_from: first day, today or later; today by default
+        :param date review_date: when the limit is to be looked at again
         :return: the grant
         :raise AccessError: the user is no credit manager, or not in this company
-        :raise UserError: no reason, or an amount that is none
+        :raise UserError: no reason, or an amount, currency or day that is none
         """
         self._check_may_grant(company)
-        self._check_decision(limit_state, amount, reason)
-        customer = partner.commercial_partner_id
         company = company.root_id
+        customer = partner.commercial_partner_id
+        currency = currency or company.currency_id
+        self._check_decision(limit_state, amount, reason)
+        self._check_customer(customer)
+        self._check_first_day(company, date_from)
+        if limit_state == "amount":
+            self._check_currency(currency, company)
         self.env["ar.credit.account"]._serialize(customer, company)
-        grant = self._append(
-            [self._prepare_grant(customer, company, limit_state, amount, reason)],
-            {"date_until": date_until},
+        vals = self._prepare_grant(customer, company, limit_state, amount, reason)
+        vals.update(
+            currency_id=currency.id,
+            date_from=date_from or vals["date_from"],
+            date_until=date_until,
+            review_date=review_date,
         )
+        grant = self._append([vals])
         grant._follow()
         return grant
 
@@ -195,13 +365,93 @@ class ArCreditLimit(models.Model):
             raise UserError(
                 self.env._("Say why: a credit limit needs a reason for the record.")
             )
-        if limit_state == "amount" and not amount > 0:
+        if limit_state == "amount":
+            self._check_amount(amount)
+
+    @api.model
+    def _check_amount(self, amount):
+        if not amount > 0:
             raise UserError(
                 self.env._(
                     "The credit limit must be above zero. To give no credit at all, "
                     "choose “No credit”."
                 )
             )
+        if not math.isfinite(amount) or amount > LARGEST_AMOUNT:
+            raise UserError(
+                self.env._(
+                    "Nobody can owe that much: check the amount. For a customer "
+                    "without limit, choose “Not checked”."
+                )
+            )
+
+    @api.model
+    def _check_customer(self, customer):
+        if not customer.active:
+            raise UserError(
+                self.env._(
+                    "%(customer)s is archived and gets no new credit limit. Restore "
+                    "the customer first.",
+                    customer=customer.display_name,
+                )
+            )
+
+    @api.model
+    def _check_first_day(self, company, date_from):
+        first_day = fields.Date.to_date(date_from)
+        if first_day and first_day < company._ar_today():
+            raise UserError(
+                self.env._("A credit limit begins today or later, not in the past.")
+            )
+
+    @api.model
+    def _check_currency(self, currency, company):
+        """Refuse a currency that nobody can convert: its limit would be worth
+        nothing."""
+        if not self._get_rate(currency, company)[0]:
+            raise UserError(
+                self.env._(
+                    "%(currency)s has no exchange rate in %(company)s: enter one "
+                    "first, or give the limit in %(company_currency)s.",
+                    currency=currency.name,
+                    company=company.name,
+                    company_currency=company.currency_id.name,
+                )
+            )
+
+    @api.model
+    def _get_rate(self, currency, company):
+        """Return what one unit is worth in the company's currency today, and the day
+        that this rate is of; (0.0, False) without rate."""
+        if not currency or currency == company.currency_id:
+            return 1.0, False
+        today = company._ar_today()
+        rates = (
+            self.env["res.currency.rate"]
+            .sudo()
+            .search(
+                [
+                    ("currency_id", "=", currency.id),
+                    ("company_id", "in", (False, company.id)),
+                ],
+                order="name",
+            )
+        )
+        if not rates:
+            return 0.0, False
+        past = rates.filtered(lambda rate: rate.name <= today)
+        best = (
+            past.filtered("company_id")[-1:]
+            or past[-1:]
+            or rates.filtered("company_id")[:1]
+            or rates[:1]
+        )
+        return (
+            currency.sudo()._get_conversion_rate(
+                currency, company.currency_id, company, today
+            ),
+            best.name,
+        )
 
     @api.model
     def _prepare_grant(self, customer, company, limit_state, amount, reason):
@@ -286,7 +536,10 @@ class ArCreditLimit(models.Model):
                         "state": grant.limit_state,
                         "amount": grant.amount,
                         "currency": grant.currency_id.name,
+                        "from": fields.Date.to_string(grant.date_from),
                         "until": fields.Date.to_string(grant.date_until),
+                        "review": fields.Date.to_string(grant.review_date),
+                        "worth": grant.amount_company,
                     },
                     "source": grant,
                 }
@@ -310,71 +563,6 @@ class ArCreditLimit(models.Model):
                 customer._follow_credit_limit(company, in_force[customer.id])
 
     @api.model
-    def _get_in_force(self, partners, company):
-        """Return {commercial partner id: LimitInForce} of all these customers.
-
-        One query, whatever the number of customers. No access check: callers decide
-        whose limits the user may see.
-
-        :param partners: res.partner, commercial partners
-        :param company: res.company; its root is meant
-        """
-        if not partners:
-            return {}
-        self.flush_model()
-        self.env["ar.credit.hold"].flush_model(["scope", "state"])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT customer.id, COALESCE(granted.limit_state, 'unchecked'),
-                          COALESCE(granted.amount, 0),
-                          EXISTS (
-                              SELECT FROM ar_credit_hold stop
-                               WHERE stop.commercial_partner_id = customer.id
-                                 AND stop.company_id = %(company)s
-                                 AND stop.scope = 'customer_orders'
-                                 AND stop.state IN ('held', 'refused')),
-                          granted.decided_on
-                     FROM unnest(%(customers)s) AS customer(id)
-                LEFT JOIN (%(in_force)s) granted
-                       ON granted.commercial_partner_id = customer.id""",
-                company=company.root_id.id,
-                customers=partners.ids,
-                in_force=self._get_in_force_sql(
-                    SQL(
-                        "grant_.commercial_partner_id = ANY(%s)"
-                        " AND grant_.company_id = %s",
-                        partners.ids,
-                        company.root_id.id,
-                    )
-                ),
-            )
-        )
-        return {partner_id: LimitInForce(*limit) for partner_id, *limit in rows}
-
-    @api.model
-    def _get_in_force_sql(self, where: SQL | None = None) -> SQL:
-        """Return the select of the grants in force today, one row per customer and root
-        company: commercial_partner_id, company_id, limit_state, amount, decided_on.
-
-        :param where: condition on the alias ``grant_``
-        """
-        return SQL(
-            """SELECT DISTINCT ON (grant_.company_id, grant_.commercial_partner_id)
-                      grant_.commercial_partner_id, grant_.company_id,
-                      grant_.limit_state, grant_.amount, grant_.decided_on
-                 FROM ar_credit_limit grant_
-                 JOIN %s AS today(company_id, date)
-                   ON today.company_id = grant_.company_id
-                WHERE grant_.date_from <= today.date
-                  AND COALESCE(grant_.date_until, 'infinity') >= today.date
-                  AND %s
-             ORDER BY grant_.company_id, grant_.commercial_partner_id,
-                      grant_.id DESC""",
-            self.env["res.company"]._ar_todays_sql(),
-            where or SQL("TRUE"),
-        )
-
-    @api.model
     def _grant_from_core(self, customers, company, value):
         """Record a limit that was typed into core's own field as a decision.
 
@@ -384,6 +572,8 @@ class ArCreditLimit(models.Model):
         self._check_may_grant(company)
         company = company.root_id
         state, amount = self._read_core_value(company, value)
+        if state == "amount":
+            self._check_amount(amount)
         reason = self.env._("Set on the customer form")
         self.env["ar.credit.account"]._serialize(customers, company)
         core_values = {str(c.id): value for c in company._get_credit_companies()}
@@ -399,9 +589,12 @@ class ArCreditLimit(models.Model):
     @api.model
     def _read_core_value(self, company, value):
         """Return (limit_state, amount) that core's value stands for: the company's
-        default and zero do not limit, the smallest unit gives no credit."""
+        default is no limit of the customer's own, zero does not limit, the smallest
+        unit gives no credit."""
         currency = company.currency_id
-        if value <= 0 or value == self.env["res.partner"]._get_core_default(company):
+        if value == self.env["res.partner"]._get_core_default(company):
+            return "default", 0.0
+        if value <= 0:
             return "unchecked", 0.0
         if currency.compare_amounts(value, currency.rounding) <= 0:
             return "none", 0.0
@@ -445,20 +638,24 @@ class ArCreditLimit(models.Model):
 
     @api.model
     def _follow_expired(self, company):
-        """Let core's field fall back where a temporary limit ended yesterday."""
-        expired = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("date_until", "=", fields.Date.subtract(company._ar_today(), days=1)),
-            ]
-        )
-        expired._follow()
-        self.env["ar.recheck"]._add(expired.commercial_partner_id.ids, company)
-        return len(expired)
+        """Let core's field say what is in force today where a limit begins, ran out,
+        or follows an exchange rate; a night or more may have been left out."""
+        today = company._ar_today()
+        since = fields.Date.subtract(today, days=FOLLOWED_DAYS)
+        ended = Domain("date_until", "=", fields.Date.subtract(today, days=1))
+        changed = Domain("date_until", ">=", since) & Domain("date_until", "<", today)
+        changed |= Domain("date_from", ">", since) & Domain("date_from", "<=", today)
+        changed |= Domain("currency_id", "!=", company.currency_id.id)
+        grants = self.sudo().search(Domain("company_id", "=", company.id) & changed)
+        grants._follow()
+        self.env["ar.recheck"]._add(grants.commercial_partner_id.ids, company)
+        return len(grants.filtered_domain(ended))
 
     @api.model
     def _restore_core_values(self):
         """Put back what core's field held before we replaced it."""
+        policies = self.env["ar.credit.policy"].sudo().search([])
+        policies._restore_core_defaults()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT ON (company_id, commercial_partner_id)

@@ -3,6 +3,8 @@ from odoo import fields, models
 KINDS = [
     ("credit_limit", "Credit limit"),
     ("credit_hold", "Hold"),
+    ("credit_policy", "Credit policy"),
+    ("credit_warning", "Warned of"),
     ("credit_observed", "Would have been held"),
     ("credit_release", "Release"),
 ]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .ar_credit_limit import LIMIT_STATES
+
 
 class ArPosition(models.Model):
     _inherit = "ar.position"
@@ -32,9 +34,7 @@ class ArPosition(models.Model):
         readonly=True, help="What is open plus what is ordered and not invoiced."
     )
     limit_state = fields.Selection(
-        selection=lambda self: (
-            self.env["ar.credit.limit"]._fields["limit_state"].selection
-        ),
+        LIMIT_STATES,
         string="Credit Limit Decision",
         readonly=True,
     )
@@ -62,7 +62,7 @@ class ArPosition(models.Model):
             ),
             SQL(
                 "SELECT commercial_partner_id, company_id FROM (%s) granted",
-                self.env["ar.credit.limit"]._get_in_force_sql(),
+                self.env["ar.credit.limit"]._get_limited_customers_sql(),
             ),
         ]
 
@@ -102,7 +102,7 @@ class ArPosition(models.Model):
                 """LEFT JOIN (%s) granted
                      ON granted.commercial_partner_id = customer.commercial_partner_id
                     AND granted.company_id = customer.company_id""",
-                self.env["ar.credit.limit"]._get_in_force_sql(),
+                self.env["ar.credit.limit"]._get_limits_sql(),
             ),
         ]
 

@@ -50,3 +50,6 @@ class ResCompany(models.Model):
         for company in self.filtered(lambda company: not company.parent_id):
             if company._has_credit_check():
                 self.env["ar.credit.limit"]._adopt(company)
+                self.env["ar.credit.policy"].sudo().search(
+                    [("company_id", "=", company.id)]
+                )._after_change()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .ar_credit_limit import NO_GRANT
+from .ar_credit_limit import LIMIT_STATES, NO_GRANT
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
@@ -29,9 +29,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     ar_limit_state = fields.Selection(
-        selection=lambda self: (
-            self.env["ar.credit.limit"]._fields["limit_state"].selection
-        ),
+        LIMIT_STATES,
         string="Credit Limit Decision",
         compute="_compute_ar_credit",
         search="_search_ar_limit_state",
@@ -188,12 +186,20 @@ class ResPartner(models.Model):
         The write goes past our own, which would make a decision of it.
         """
         for each in company._get_credit_companies():
-            value = {
-                "amount": limit.amount,
-                "none": company.currency_id.rounding,
-                "unchecked": self._get_core_default(each),
-            }[limit.state]
+            value = self._get_followed_value(each, limit)
             super(ResPartner, self.with_company(each)).write({"credit_limit": value})
+
+    @api.model
+    def _get_followed_value(self, company, limit):
+        unit = company.currency_id.rounding
+        if limit.state == "unchecked" and limit.source == "grant":
+            if self.env["ar.credit.policy"]._has_company_default(company):
+                # Without limit, though others have one by default.
+                return 0.0
+        if limit.state == "unchecked" or limit.source in ("company", "none"):
+            return self._get_core_default(company)
+        # Nobody knows what a limit without exchange rate is worth: as good as none.
+        return limit.amount or unit
 
     @api.model
     def _restore_credit_limits(self, company, customers):

@@ -114,7 +114,7 @@ class SaleOrder(models.Model):
         quotations = ours.filtered(
             lambda order: may_know and order.state in ("draft", "sent")
         )
-        found = quotations._get_credit_violations_by_order()
+        found = quotations._get_credit_violations_by_order("quotation")
         for order in ours:
             order.partner_credit_warning = join_sentences(found.get(order.id, []))
 
@@ -306,11 +306,8 @@ class SaleOrder(models.Model):
                 self.env._("The reasons are gone")
             )
         for order in self:
-            is_checked, found, _standing = assessments[order.id]
-            if found:
-                order._set_credit_state("released")
-            else:
-                order._set_credit_state("ok" if is_checked else "none")
+            order._set_credit_state(assessments[order.id].passing_state)
+        self._warn_of_credit(assessments)
 
     def _set_credit_state(self, state):
         """Write the outcome of a check or of a decision: past our own ``write``, which

@@ -4,20 +4,32 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import models
-from odoo.tools import formatLang
 
-from ..tools.violation import Violation
-from .ar_credit_limit import NO_GRANT
-from .res_partner import NO_EXPOSURE
+from ..tools.violation import Violation, join_sentences
 
 
 class Assessment(NamedTuple):
-    """What the check of one order found: ``found`` are all violations, ``standing``
-    those that no release covers."""
+    """What the check of one order found at a checkpoint: ``found`` are the violations
+    that stop it, ``standing`` those of them that no release covers, ``advice`` those
+    that only warn. Before confirmation nothing is stopped: ``standing`` is what the
+    quotation advises."""
 
     is_checked: bool
     found: list[Violation]
     standing: list[Violation]
+    advice: list[Violation] = []
+    is_exempt: bool = False
+
+    @property
+    def passing_state(self):
+        """The state of an order that goes on: what was found and let pass."""
+        if self.is_exempt:
+            return "exempt"
+        if self.found:
+            return "released"
+        if self.advice:
+            return "warning"
+        return "ok" if self.is_checked else "none"
 
 
 UNCHECKED = Assessment(False, [], [])
@@ -70,89 +82,118 @@ class SaleOrder(models.Model):
 
     def _assess_credit_of_company(self, company, together, checkpoint, amounts):
         customers = self._get_credit_customers()
-        limits = self.env["ar.credit.limit"].sudo()._get_in_force(customers, company)
-        stops = self.env["ar.credit.hold"]._get_customer_stops(
-            customers.filtered(lambda customer: limits[customer.id].is_stopped),
-            company,
-            "customer_orders",
-        )
-        exposures = customers.filtered(
-            lambda customer: limits[customer.id].is_checked
-        )._get_exposure(company)
+        cases = customers._get_credit_cases(company, checkpoint)
+        amounts = {
+            order.id: amounts.get(order.id, order._get_credit_amount())
+            for order in self
+        }
+        forced = self._get_forced_violations()
+        covers = self._get_credit_cover_by_order()
+        exemptions = self._get_exempt_orders(company)
         reserved = defaultdict(float)
         result = {}
         for order in self:
             customer = order._get_credit_customers()
-            limit = limits.get(customer.id, NO_GRANT)
-            amount = amounts.get(order.id, order._get_credit_amount())
-            found = stops.get(customer.id, []) + order._get_limit_violations(
-                limit,
-                exposures.get(customer.id, NO_EXPOSURE),
-                reserved[customer.id],
-                amount,
+            if not customer:
+                continue
+            case = cases[customer.id]
+            case = case._replace(
+                order=order,
+                order_amount=amounts[order.id],
+                in_exposure=order._get_amount_in_exposure(),
+                reserved=reserved[customer.id],
+                stops=forced.get(order.id, []) + case.stops,
             )
-            standing = order._get_standing_violations(found, limit, amount)
-            is_checked = limit.is_checked or limit.is_stopped
-            result[order.id] = Assessment(is_checked, found, standing)
-            if together and not standing:
-                reserved[customer.id] += amount
+            assessment = order._assess_case(case, covers, exemptions)
+            result[order.id] = assessment
+            if together and not assessment.standing:
+                reserved[customer.id] += amounts[order.id]
         return result
 
-    def _get_limit_violations(self, limit, exposure, reserved, amount):
-        """Return the violation of the credit limit, if any.
-
-        :param limit: :class:`LimitInForce`
-        :param exposure: :class:`Exposure` of the customer
-        :param float reserved: orders before this one in the same confirmation
-        :param float amount: of this order, in the root company's currency
-        """
-        currency = self.company_id.root_id.currency_id
-        # The exposure of a confirmed order already holds the amount it has now.
-        held_already = self._get_credit_amount() if self.state == "sale" else 0.0
-        total = exposure.total + reserved + amount - held_already
-        excess = total - limit.amount
-        if (
-            not limit.is_checked
-            or amount <= 0
-            or currency.compare_amounts(excess, 0) <= 0
-        ):
-            return []
-        figures = {
-            "limit": limit.amount,
-            "open_items": exposure.open_items,
-            "ordered": exposure.ordered + reserved,
-            "exposure": exposure.total + reserved,
-            "order": amount,
-            "total": total,
-            "excess": excess,
-            "currency": currency.name,
-        }
-        return [
-            Violation("over_limit", self._get_limit_sentence(limit, figures), figures)
-        ]
-
-    def _get_limit_sentence(self, limit, figures):
-        currency = self.company_id.root_id.currency_id
-        texts = {
-            name: formatLang(self.env, figure, currency_obj=currency)
-            for name, figure in figures.items()
-            if name != "currency"
-        }
-        customer = self._get_credit_customers().display_name
-        if limit.state == "none":
-            return self.env._(
-                "%(customer)s gets no credit: with this order %(total)s would be owed "
-                "(%(open_items)s open, %(ordered)s ordered, %(order)s this order).",
-                customer=customer,
-                **texts,
-            )
-        return self.env._(
-            "%(customer)s would owe %(total)s, which is %(excess)s over the credit "
-            "limit of %(limit)s (%(open_items)s open, %(ordered)s ordered, %(order)s "
-            "this order).",
-            customer=customer,
-            **texts,
+    def _assess_case(self, case, covers, exemptions):
+        found = self._find_beyond_cover(
+            lambda cover: self._find_violations(case._replace(cover=cover)),
+            case.order_amount,
+            covers,
         )
+        stopping = [v for v in found if v.action != "warn"]
+        standing, is_exempt = self._leave_exempt(
+            self._get_standing_violations(stopping, case.limit, case.order_amount),
+            exemptions,
+            case.order_amount,
+            case.exposure.total + case.reserved,
+        )
+        return Assessment(
+            self._is_credit_checked(case),
+            stopping,
+            standing,
+            [v for v in found if v.action == "warn"],
+            is_exempt,
+        )
+
+    def _find_violations(self, case):
+        checkers = self._get_credit_checkers()
+        if case.order_amount <= 0:
+            # What leaves nothing to be owed is stopped by hand only.
+            checkers = {"manual_stop": checkers["manual_stop"]}
+        return self.env["res.partner"]._find_violations(case, checkers)
+
+    def _get_forced_violations(self):
+        """Return {order id: list of :class:`Violation`}: orders that somebody stopped
+        by hand, each alone. Seam of the holds."""
+        return {}
+
+    def _get_credit_cover_by_order(self):
+        """Return {order id: what is paid or secured of it already}, in the root
+        company's currency. Seam of down payments and authorised payments."""
+        return {}
+
+    def _find_beyond_cover(self, find, amount, covers):
+        """Return what speaks against the part of this order that nothing covers.
+
+        :param find: callable(cover), the violations found with that much covered
+        :param float amount: of this order, in the root company's currency
+        :param covers: mapping of :meth:`_get_credit_cover_by_order`
+        """
+        return find(covers.get(self.id, 0.0))
+
+    def _get_exempt_orders(self, company):
+        """Return a mapping {order id: what exempts it}. Seam of the exemptions.
+
+        :param company: res.company, the root of these orders
+        """
+        return {}
+
+    def _leave_exempt(self, standing, exemptions, amount, owed):
+        """Return what still stands where an exemption covers this order.
+
+        :param standing: list of :class:`Violation` that no release covers
+        :param exemptions: mapping of :meth:`_get_exempt_orders`
+        :param float amount: of this order, in the root company's currency
+        :param float owed: what the customer owes and ordered without it
+        :return: (list of :class:`Violation`, whether the order is exempt)
+        """
+        return standing, False
+
+    def _get_credit_checkers(self):
+        """Return {code: callable(case, check)}: the checks of customers and those of
+        orders. Hook: floors above add the checks of theirs."""
+        return self.env["res.partner"]._get_credit_checkers()
+
+    def _is_credit_checked(self, case):
+        limit = case.limit
+        checks = case.policy.get_checks(case.checkpoint)
+        return (
+            limit.is_checked
+            or limit.is_stopped
+            or any(check.code not in ("over_limit", "manual_stop") for check in checks)
+        )
+
+    def _get_amount_in_exposure(self):
+        """Return what the exposure of the customer holds of this order already: a
+        confirmed order, with the amount it has now."""
+        self.ensure_one()
+        return self._get_credit_amount() if self.state == "sale" else 0.0
 
     def _get_standing_violations(self, found, limit, amount):
         """Return the violations that no release of this order covers.
@@ -180,3 +221,38 @@ class SaleOrder(models.Model):
         self.ensure_one()
         currency = self.company_id.root_id.currency_id
         return currency.round(self.amount_total / (self.currency_rate or 1.0))
+
+    def _warn_of_credit(self, assessments):
+        """Tell whoever confirms what the policy warns of, outside the chatter, and put
+        it on record; where credit is only observed, on record alone."""
+        warned = self.filtered(lambda order: assessments[order.id].advice)
+        if not warned:
+            return
+        self.env["ar.event"]._log_many(
+            [
+                order._prepare_warning_event(violation)
+                for order in warned
+                for violation in assessments[order.id].advice
+            ]
+        )
+        for order in warned.filtered(lambda order: order.company_id._holds_orders()):
+            self.env.user._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning",
+                    "sticky": True,
+                    "title": self.env._("%(order)s: credit", order=order.name),
+                    "message": join_sentences(assessments[order.id].advice),
+                },
+            )
+
+    def _prepare_warning_event(self, violation):
+        holds = self.company_id._holds_orders()
+        return {
+            "kind": "credit_warning" if holds else "credit_observed",
+            "partner": self._get_credit_customers(),
+            "company": self.company_id.root_id,
+            "text": f"{self.name}: {violation.sentence}",
+            "figures": violation.figures,
+            "source": self,
+        }

@@ -1,8 +1,9 @@
 import doctest
 
-from ..tools import violation
+from ..tools import policy, violation
 
 
 def load_tests(_loader, tests, _pattern):
-    tests.addTests(doctest.DocTestSuite(violation))
+    for module in (policy, violation):
+        tests.addTests(doctest.DocTestSuite(module))
     return tests

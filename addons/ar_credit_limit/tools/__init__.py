@@ -1,1 +1,1 @@
-from . import outermost, violation
+from . import case, limit, outermost, policy, violation

@@ -1,0 +1,330 @@
+"""Which limit of a customer is in force, and what else checks ask about customers."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..tools import policy as rules
+from ..tools.limit import CreditFacts, LimitInForce
+
+
+class ArCreditLimit(models.Model):
+    _inherit = "ar.credit.limit"
+
+    @api.model
+    def _get_in_force(self, partners, company):
+        """Return {commercial partner id: LimitInForce} of all these customers: the
+        grant in force, else the default of the class, else that of the company.
+
+        One query, whatever the number of customers. No access check: callers decide
+        whose limits the user may see.
+
+        :param partners: res.partner, commercial partners
+        :param company: res.company; its root is meant
+        """
+        facts = self._get_facts(partners, company)
+        return {partner_id: found.limit for partner_id, found in facts.items()}
+
+    @api.model
+    def _get_facts(self, partners, company, overdue_after=None):
+        """As :meth:`_get_in_force`, with all else that checks ask about customers.
+
+        :param overdue_after: the numbers of days after which something counts as
+            overdue, each a sum of its own; None: nothing about overdue items is asked
+        :return: {commercial partner id: :class:`CreditFacts`}, in one query
+        """
+        if not partners:
+            return {}
+        company = company.root_id
+        self._flush_facts(overdue_after)
+        days = sorted(overdue_after or ())
+        rows = self.env.execute_query(
+            self._get_facts_sql(partners, company, days, overdue_after is not None)
+        )
+        policies = self.env["ar.credit.policy"]._get_rules(company.id)
+        return {
+            row[0]: self._read_facts(company, policies, days, *row[1:]) for row in rows
+        }
+
+    def _flush_facts(self, overdue_after):
+        """Flush what the facts are read from; nothing is sent when nothing waits."""
+        self.flush_model()
+        self.env["ar.credit.hold"].flush_model(["scope", "state"])
+        self.env["res.currency.rate"].flush_model(
+            ["name", "rate", "currency_id", "company_id"]
+        )
+        self.env["res.partner"].flush_model(
+            ["ar_root_risk_class_id", "property_payment_term_id"]
+        )
+        if overdue_after is not None:
+            for name, field_names in self.env["ar.open.item"]._depends.items():
+                self.env[name].flush_model(field_names)
+
+    def _get_facts_sql(self, partners, company, days, with_overdue) -> SQL:
+        in_force = self._get_in_force_sql(
+            SQL(
+                "grant_.commercial_partner_id = ANY(%s) AND grant_.company_id = %s",
+                partners.ids,
+                company.id,
+            )
+        )
+        overdue_join, overdue_columns = SQL(), SQL("0")
+        if with_overdue:
+            overdue_columns = SQL("overdue.days, overdue.amounts")
+            overdue_join = SQL(
+                "LEFT JOIN (%s) overdue ON overdue.commercial_partner_id = customer.id",
+                self._get_overdue_sql(partners, company, days),
+            )
+        return SQL(
+            """SELECT customer.id,
+                      EXISTS (
+                          SELECT FROM ar_credit_hold stop
+                           WHERE stop.commercial_partner_id = customer.id
+                             AND stop.company_id = %(company)s
+                             AND stop.scope = 'customer_orders'
+                             AND stop.state IN ('held', 'refused')),
+                      (partner.ar_root_risk_class_id ->> %(company)s::text)::int,
+                      partner.property_payment_term_id,
+                      granted.limit_state, granted.amount, granted.decided_on,
+                      granted.grant_id, granted.amount_currency, granted.currency_id,
+                      granted.rate, granted.rate_date, granted.date_until,
+                      granted.review_date, %(expired_on)s, %(overdue_columns)s
+                 FROM unnest(%(customers)s) AS customer(id)
+                 JOIN res_partner partner ON partner.id = customer.id
+            LEFT JOIN (%(in_force)s) granted
+                   ON granted.commercial_partner_id = customer.id
+                      %(overdue_join)s""",
+            company=company.id,
+            customers=partners.ids,
+            in_force=in_force,
+            expired_on=self._get_expired_on_sql(company),
+            overdue_columns=overdue_columns,
+            overdue_join=overdue_join,
+        )
+
+    def _get_expired_on_sql(self, company) -> SQL:
+        return SQL(
+            """CASE WHEN granted.grant_id IS NULL THEN (
+                   SELECT MAX(past.date_until)
+                     FROM ar_credit_limit past
+                    WHERE past.commercial_partner_id = customer.id
+                      AND past.company_id = %s
+                      AND past.date_until < %s) END""",
+            company.id,
+            company._ar_today(),
+        )
+
+    def _get_overdue_sql(self, partners, company, days) -> SQL:
+        """Return commercial_partner_id, the days of the oldest overdue item, and the
+        array of what is overdue for more than each number of ``days``. Hook."""
+        sums = SQL(", ").join(
+            SQL(
+                "COALESCE(SUM(item.amount_residual) FILTER"
+                " (WHERE item.days_overdue > %s), 0)",
+                each,
+            )
+            for each in days
+        )
+        return SQL(
+            """SELECT item.commercial_partner_id, MAX(item.days_overdue) AS days,
+                      ARRAY[%(sums)s]::numeric[] AS amounts
+                 FROM (%(items)s) item
+                WHERE item.amount_residual > 0
+             GROUP BY item.commercial_partner_id""",
+            sums=sums,
+            items=self.env["ar.open.item"]._facts_sql(
+                SQL(
+                    "customer.id = ANY(%s) AND %s = %s",
+                    partners.ids,
+                    self.env["ar.open.item"]._get_root_company_sql(),
+                    company.id,
+                )
+            ),
+        )
+
+    def _read_facts(
+        self,
+        company,
+        policies,
+        days,
+        is_stopped,
+        risk_class_id,
+        payment_terms,
+        state,
+        amount,
+        decided_on,
+        grant_id,
+        amount_currency,
+        currency_id,
+        rate,
+        rate_date,
+        date_until,
+        review_date,
+        expired_on,
+        days_overdue,
+        amounts=None,
+    ):
+        """Make sense of one row of :meth:`_get_facts_sql`."""
+        policy = rules.choose(policies, risk_class_id)
+        of_grant = {
+            "is_stopped": is_stopped,
+            "decided_on": decided_on,
+            "grant_id": grant_id,
+            "date_until": date_until,
+            "review_date": review_date,
+            "expired_on": expired_on,
+        }
+        if state in (None, "default"):
+            limit = LimitInForce(
+                policy.limit_state,
+                policy.amount,
+                source=policy.source,
+                amount_currency=policy.amount,
+                currency_id=company.currency_id.id,
+                **of_grant,
+            )
+        else:
+            limit = LimitInForce(
+                state,
+                float(amount or 0.0),
+                source="grant",
+                amount_currency=float(amount_currency),
+                currency_id=currency_id,
+                rate=rate and float(rate),
+                rate_date=rate_date,
+                **of_grant,
+            )
+        return CreditFacts(
+            limit,
+            policy,
+            payment_terms or {},
+            dict(zip(days, map(float, amounts or [0.0] * len(days)), strict=True)),
+            days_overdue or 0,
+        )
+
+    @api.model
+    def _get_in_force_sql(self, where: SQL | None = None) -> SQL:
+        """Return the select of the grants in force today, one row per customer and root
+        company: commercial_partner_id, company_id, grant_id, limit_state, amount (in
+        the company's currency; NULL without rate), amount_currency, currency_id, rate,
+        rate_date, date_until, review_date, decided_on.
+
+        :param where: condition on the alias ``grant_``
+        """
+        return SQL(
+            """SELECT newest.commercial_partner_id, newest.company_id,
+                      newest.id AS grant_id, newest.limit_state,
+                      ROUND((newest.amount * worth.rate)::numeric,
+                            currency.decimal_places) AS amount,
+                      newest.amount AS amount_currency, newest.currency_id,
+                      worth.rate, worth.rate_date, newest.date_until,
+                      newest.review_date, newest.decided_on
+                 FROM (SELECT DISTINCT ON
+                              (grant_.company_id, grant_.commercial_partner_id)
+                              grant_.*, today.date AS today
+                         FROM ar_credit_limit grant_
+                         JOIN %s AS today(company_id, date)
+                           ON today.company_id = grant_.company_id
+                        WHERE grant_.date_from <= today.date
+                          AND COALESCE(grant_.date_until, 'infinity') >= today.date
+                          AND %s
+                     ORDER BY grant_.company_id, grant_.commercial_partner_id,
+                              grant_.id DESC) newest
+                 JOIN res_company company ON company.id = newest.company_id
+                 JOIN res_currency currency ON currency.id = company.currency_id
+                 JOIN LATERAL (%s) worth ON TRUE""",
+            self.env["res.company"]._ar_todays_sql(),
+            where or SQL("TRUE"),
+            self._get_worth_sql(),
+        )
+
+    @api.model
+    def _get_limits_sql(self) -> SQL:
+        """Return commercial_partner_id, company_id, limit_state, amount and review_date
+        of all customers whose limit is decided: by a grant in force, else by the
+        default of their class or company."""
+        if not self.env["ar.credit.policy"]._has_defaults():
+            return SQL(
+                "SELECT * FROM (%s) own WHERE limit_state != 'default'",
+                self._get_in_force_sql(),
+            )
+        self.env["res.partner"].flush_model(["ar_root_risk_class_id"])
+        return SQL(
+            """WITH own AS (%s)
+               SELECT commercial_partner_id, company_id, limit_state, amount,
+                      review_date
+                 FROM own
+                WHERE limit_state != 'default'
+            UNION ALL
+               SELECT customer.id, company.id, policy.default_limit_state,
+                      CASE policy.default_limit_state
+                      WHEN 'amount' THEN policy.default_amount ELSE 0 END, NULL
+                 FROM res_partner customer
+                 JOIN res_company company ON company.parent_id IS NULL
+                 JOIN LATERAL (
+                      SELECT fitting.*
+                        FROM ar_credit_policy fitting
+                       WHERE fitting.company_id = company.id
+                         AND COALESCE(fitting.risk_class_id = (
+                             customer.ar_root_risk_class_id ->> company.id::text)::int,
+                             fitting.risk_class_id IS NULL)
+                    ORDER BY fitting.risk_class_id
+                       LIMIT 1) policy ON policy.default_limit_state != 'unchecked'
+            LEFT JOIN own
+                   ON own.commercial_partner_id = customer.id
+                  AND own.company_id = company.id
+                  AND own.limit_state != 'default'
+                WHERE customer.commercial_partner_id = customer.id
+                  AND own.grant_id IS NULL""",
+            self._get_in_force_sql(),
+        )
+
+    @api.model
+    def _get_limited_customers_sql(self) -> SQL:
+        """Return (commercial_partner_id, company_id) of those whose limit makes them
+        show up in the list of positions: who is no customer yet does not by default."""
+        if not self.env["ar.credit.policy"]._has_defaults():
+            return SQL(
+                "SELECT commercial_partner_id, company_id FROM (%s) own",
+                self._get_in_force_sql(),
+            )
+        return SQL(
+            """SELECT limited.commercial_partner_id, limited.company_id
+                 FROM (%s) limited
+                 JOIN res_partner partner ON partner.id = limited.commercial_partner_id
+                WHERE partner.customer_rank > 0
+                   OR EXISTS (
+                      SELECT FROM ar_credit_limit own
+                       WHERE own.commercial_partner_id = limited.commercial_partner_id
+                         AND own.company_id = limited.company_id)""",
+            self._get_limits_sql(),
+        )
+
+    def _get_worth_sql(self) -> SQL:
+        """Return what one unit of a grant's currency is worth today, as core converts
+        it: the newest rate of the company up to today, else its first one."""
+        rate = SQL(
+            """SELECT rate.rate, rate.name
+                 FROM res_currency_rate rate
+                WHERE rate.currency_id = %s
+                  AND COALESCE(rate.company_id, company.id) = company.id
+             ORDER BY rate.name > newest.today, rate.company_id,
+                      CASE WHEN rate.name <= newest.today THEN rate.name END DESC,
+                      rate.name
+                LIMIT 1""",
+            SQL("asked.currency_id"),
+        )
+        return SQL(
+            """SELECT CASE WHEN newest.currency_id = company.currency_id THEN 1
+                      ELSE COALESCE(own.rate, 1) / NULLIF(foreign_.rate, 0) END AS rate,
+                      foreign_.name AS rate_date
+                 FROM (SELECT NULL) one
+            LEFT JOIN LATERAL (
+                      SELECT rate.* FROM (SELECT newest.currency_id) asked,
+                      LATERAL (%(rate)s) rate) foreign_
+                   ON newest.currency_id != company.currency_id
+            LEFT JOIN LATERAL (
+                      SELECT rate.* FROM (SELECT company.currency_id) asked,
+                      LATERAL (%(rate)s) rate) own
+                   ON newest.currency_id != company.currency_id""",
+            rate=rate,
+        )
