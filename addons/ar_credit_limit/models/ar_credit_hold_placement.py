@@ -1,0 +1,141 @@
+"""Placing holds: one record per document, with the reasons and figures of now."""
+
+from odoo import api, fields, models
+
+from .ar_credit_hold import STANDING_STATES
+
+
+class ArCreditHold(models.Model):
+    _inherit = "ar.credit.hold"
+
+    @api.model
+    def _place(self, partner, company, scope, violations, *, order=None, source=None):
+        """Hold an order, or stop all orders or deliveries of a customer.
+
+        An order that is held already keeps its hold, with the reasons of now.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company; its root is meant
+        :param str scope: ``order``, ``customer_orders`` or ``customer_deliveries``
+        :param violations: list of :class:`Violation`
+        :param order: sale.order, for the scope ``order``
+        :param source: the record that asks for it, if any
+        :return: the hold
+        """
+        return self._place_many(
+            [
+                {
+                    "partner": partner,
+                    "company": company,
+                    "scope": scope,
+                    "violations": violations,
+                    "order": order,
+                    "source": source,
+                }
+            ]
+        )
+
+    @api.model
+    def _place_many(self, demands):
+        """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
+        known = self._get_open_order_holds(demands)
+        self._cancel_of_others(demands, known)
+        placed = self.browse()
+        fresh = []
+        for demand in demands:
+            hold = known.get(demand.get("order") and demand["order"].id)
+            if hold:
+                hold._refresh(demand)
+                placed |= hold
+            else:
+                fresh.append(self._prepare_hold(**demand))
+        if fresh:
+            decider = self._as_decider().with_context(tracking_disable=True)
+            placed |= decider.create(fresh).with_env(self.env)
+        placed._log("credit_hold", self.env._("Held"))
+        placed._after_change()
+        return placed
+
+    @api.model
+    def _get_open_order_holds(self, demands):
+        order_ids = [demand["order"].id for demand in demands if demand.get("order")]
+        if not order_ids:
+            return {}
+        holds = self.sudo().search(
+            [("order_id", "in", order_ids), ("state", "in", STANDING_STATES)],
+            order="id",
+        )
+        return {hold.order_id.id: hold.with_env(self.env) for hold in holds}
+
+    @api.model
+    def _cancel_of_others(self, demands, known):
+        """End the holds of orders that another customer is to pay now, and take them
+        out of the known ones: whose limit is exceeded is on record once more."""
+        changed = self.browse()
+        for demand in filter(lambda demand: demand.get("order"), demands):
+            order_id = demand["order"].id
+            customer = demand["partner"].sudo().commercial_partner_id
+            hold = known.get(order_id, self.browse()).sudo()
+            if hold and hold.commercial_partner_id != customer:
+                changed |= known.pop(order_id)
+        changed._cancel(self.env._("The order's customer changed"))
+
+    @api.model
+    def _prepare_hold(
+        self, partner, company, scope, violations, order=None, source=None
+    ):
+        scopes = dict(self._fields["scope"]._description_selection(self.env))
+        customer = partner.sudo().commercial_partner_id
+        salesperson = order.user_id if order else customer.user_id
+        return {
+            "name": order.name if order else scopes[scope],
+            "commercial_partner_id": customer.id,
+            "company_id": company.root_id.id,
+            "scope": scope,
+            "order_id": order.id if order else False,
+            "user_id": salesperson.id,
+            "held_on": fields.Datetime.now(),
+            "source_model": source._name if source else False,
+            "source_id": source.id if source else False,
+            "reason_ids": self._prepare_reasons(violations),
+            **self._prepare_figures(violations),
+        }
+
+    @api.model
+    def _prepare_reasons(self, violations):
+        return [
+            fields.Command.create(
+                {
+                    "code": violation.code,
+                    "sentence": violation.sentence,
+                    "figures": violation.figures,
+                }
+            )
+            for violation in violations
+        ]
+
+    @api.model
+    def _prepare_figures(self, violations):
+        figures = {}
+        for violation in violations:
+            figures = {**violation.figures, **figures}
+        return {
+            "amount": figures.get("order", 0.0),
+            "exposure": figures.get("exposure", 0.0),
+            "credit_limit": figures.get("limit", 0.0),
+            "excess": figures.get("excess", 0.0),
+        }
+
+    def _refresh(self, demand):
+        """Held again: the reasons of now take the place of those of before. A refusal
+        stays one."""
+        violations = demand["violations"]
+        self._as_decider().write(
+            {
+                "reason_ids": [
+                    fields.Command.clear(),
+                    *self._prepare_reasons(violations),
+                ],
+                **self._prepare_figures(violations),
+            }
+        )
