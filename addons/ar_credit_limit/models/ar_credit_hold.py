@@ -123,12 +123,25 @@ class ArCreditHold(models.Model):
     requester_id = fields.Many2one(
         "res.users", string="Requested By", readonly=True, ondelete="set null"
     )
+    requester_ids = fields.Many2many(
+        "res.users",
+        string="All Who Requested",
+        readonly=True,
+        help="None of them decides on this hold.",
+    )
     requested_on = fields.Datetime(readonly=True)
     request_note = fields.Text(readonly=True)
     is_requested = fields.Boolean(
         string="Release Requested", compute="_compute_is_requested", store=True
     )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    decided_for_id = fields.Many2one(
+        "res.users",
+        string="In Place Of",
+        readonly=True,
+        ondelete="set null",
+        help="Whose authority the substitute used.",
+    )
     decided_on = fields.Datetime(readonly=True)
     decision_reason = fields.Char(readonly=True)
     valid_until = fields.Date(
@@ -140,6 +153,11 @@ class ArCreditHold(models.Model):
         aggregator=None,
         help="The release covers the order up to this amount, in the company's "
         "currency. Above it, the order is held again.",
+    )
+    is_offered = fields.Boolean(
+        string="Other Terms Offered",
+        readonly=True,
+        help="A deposit, a prepayment or cash terms were offered instead of the stop.",
     )
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(
@@ -177,7 +195,7 @@ class ArCreditHold(models.Model):
             hold.age_days = (ended_on - (hold.held_on or now)).days
 
     @api.depends_context("uid")
-    @api.depends("state", "requester_id")
+    @api.depends("state", "requester_ids")
     def _compute_can_decide(self):
         for hold in self:
             hold.cannot_decide_reason = hold._get_refusal_to_decide()

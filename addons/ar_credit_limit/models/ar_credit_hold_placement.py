@@ -53,6 +53,7 @@ class ArCreditHold(models.Model):
             decider = self._as_decider().with_context(tracking_disable=True)
             placed |= decider.create(fresh).with_env(self.env)
         placed._log("credit_hold", self.env._("Held"))
+        placed._tell_managers()
         placed._after_change()
         return placed
 
@@ -126,16 +127,50 @@ class ArCreditHold(models.Model):
             "excess": figures.get("excess", 0.0),
         }
 
+    def _tell_managers(self):
+        """Tell whoever may decide that something is held, where the company wants it;
+        a request tells them in any case."""
+        for hold in self.sudo():
+            if hold.company_id.ar_credit_tell_managers:
+                hold.message_notify(
+                    partner_ids=hold.with_env(self.env)._get_deciders().partner_id.ids,
+                    subject=self.env._("Held: %(document)s", document=hold.name),
+                    body=hold.reasons_text,
+                )
+
+    def _move_to(self, customer):
+        """Go on with a stop at the customer that the stopped one belongs to now.
+
+        :param customer: res.partner, a commercial partner
+        """
+        if not self:
+            return
+        text = self.env._(
+            "The customer belongs to %(customer)s now: it goes on there",
+            customer=customer.display_name,
+        )
+        self._log("credit_hold", text)
+        self._as_decider().write({"commercial_partner_id": customer.id})
+        self._log("credit_hold", text)
+        self._after_change()
+
     def _refresh(self, demand):
         """Held again: the reasons of now take the place of those of before. A refusal
         stays one."""
         violations = demand["violations"]
+        reasons = self.sudo().reason_ids
+        left = list(reasons)
+        commands = []
+        for violation in violations:
+            known = next((r for r in left if r.code == violation.code), None)
+            if known:
+                left.remove(known)
+                known._refresh(violation)
+            else:
+                commands += self._prepare_reasons([violation])
+        # What was cleared by hand is a decision and stays on record.
+        gone = [reason for reason in left if not reason.is_cleared_by_hand]
+        commands += [fields.Command.delete(reason.id) for reason in gone]
         self._as_decider().write(
-            {
-                "reason_ids": [
-                    fields.Command.clear(),
-                    *self._prepare_reasons(violations),
-                ],
-                **self._prepare_figures(violations),
-            }
+            {"reason_ids": commands, **self._prepare_figures(violations)}
         )

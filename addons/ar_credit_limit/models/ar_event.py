@@ -5,6 +5,8 @@ KINDS = [
     ("credit_hold", "Hold"),
     ("credit_observed", "Would have been held"),
     ("credit_release", "Release"),
+    ("credit_exemption", "Exemption"),
+    ("credit_authority", "Authority to release"),
 ]
 
 

@@ -306,11 +306,13 @@ class SaleOrder(models.Model):
                 self.env._("The reasons are gone")
             )
         for order in self:
-            is_checked, found, _standing = assessments[order.id]
-            if found:
+            assessment = assessments[order.id]
+            if assessment.is_exempt:
+                order._set_credit_state("exempt")
+            elif assessment.found:
                 order._set_credit_state("released")
             else:
-                order._set_credit_state("ok" if is_checked else "none")
+                order._set_credit_state("ok" if assessment.is_checked else "none")
 
     def _set_credit_state(self, state):
         """Write the outcome of a check or of a decision: past our own ``write``, which

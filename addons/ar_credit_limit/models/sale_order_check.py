@@ -1,6 +1,7 @@
 """The credit check of orders: what speaks against confirming them, as data."""
 
 from collections import defaultdict
+from functools import partial
 from typing import NamedTuple
 
 from odoo import models
@@ -13,11 +14,12 @@ from .res_partner import NO_EXPOSURE
 
 class Assessment(NamedTuple):
     """What the check of one order found: ``found`` are all violations, ``standing``
-    those that no release covers."""
+    those that neither a release nor an exemption covers."""
 
     is_checked: bool
     found: list[Violation]
     standing: list[Violation]
+    is_exempt: bool = False
 
 
 UNCHECKED = Assessment(False, [], [])
@@ -79,37 +81,55 @@ class SaleOrder(models.Model):
         exposures = customers.filtered(
             lambda customer: limits[customer.id].is_checked
         )._get_exposure(company)
+        forced = self._get_forced_violations()
+        covers = self._get_credit_cover_by_order()
+        exemptions = self._get_exempt_orders(company)
         reserved = defaultdict(float)
         result = {}
         for order in self:
             customer = order._get_credit_customers()
             limit = limits.get(customer.id, NO_GRANT)
             amount = amounts.get(order.id, order._get_credit_amount())
-            found = stops.get(customer.id, []) + order._get_limit_violations(
+            exposure = exposures.get(customer.id, NO_EXPOSURE)
+            by_hand = forced.get(order.id, []) + stops.get(customer.id, [])
+            find = partial(
+                order._get_violations_beyond,
+                by_hand,
                 limit,
-                exposures.get(customer.id, NO_EXPOSURE),
+                exposure,
                 reserved[customer.id],
                 amount,
             )
+            found = order._find_beyond_cover(find, amount, covers)
             standing = order._get_standing_violations(found, limit, amount)
+            standing, is_exempt = order._leave_exempt(
+                standing, exemptions, amount, exposure.total + reserved[customer.id]
+            )
             is_checked = limit.is_checked or limit.is_stopped
-            result[order.id] = Assessment(is_checked, found, standing)
+            result[order.id] = Assessment(is_checked, found, standing, is_exempt)
             if together and not standing:
                 reserved[customer.id] += amount
         return result
 
-    def _get_limit_violations(self, limit, exposure, reserved, amount):
+    def _get_violations_beyond(self, by_hand, limit, exposure, reserved, amount, cover):
+        """Return all violations of this order with ``cover`` of it paid in advance."""
+        return by_hand + self._get_limit_violations(
+            limit, exposure, reserved, amount, cover
+        )
+
+    def _get_limit_violations(self, limit, exposure, reserved, amount, cover=0.0):
         """Return the violation of the credit limit, if any.
 
         :param limit: :class:`LimitInForce`
         :param exposure: :class:`Exposure` of the customer
         :param float reserved: orders before this one in the same confirmation
         :param float amount: of this order, in the root company's currency
+        :param float cover: of that amount, paid or secured in advance
         """
         currency = self.company_id.root_id.currency_id
         # The exposure of a confirmed order already holds the amount it has now.
         held_already = self._get_credit_amount() if self.state == "sale" else 0.0
-        total = exposure.total + reserved + amount - held_already
+        total = exposure.total + reserved + amount - cover - held_already
         excess = total - limit.amount
         if (
             not limit.is_checked
@@ -118,6 +138,7 @@ class SaleOrder(models.Model):
         ):
             return []
         figures = {
+            **({"cover": cover} if cover else {}),
             "limit": limit.amount,
             "open_items": exposure.open_items,
             "ordered": exposure.ordered + reserved,
@@ -161,13 +182,14 @@ class SaleOrder(models.Model):
         :param limit: :class:`LimitInForce` of the customer
         :param float amount: of this order, in the root company's currency
         """
-        if not found or self.ar_credit_state != "released":
+        if not found or self.ar_credit_state not in ("released", "held"):
             return found
         customer = self._get_credit_customers()
         # A release is a decision on one customer, not on whoever pays instead.
-        holds = self.sudo().ar_credit_hold_ids.filtered(
+        holds = self.sudo().ar_credit_hold_ids
+        holds = holds.filtered(
             lambda hold: hold.commercial_partner_id == customer
-        )
+        ).with_prefetch(holds._prefetch_ids)
         return holds._get_uncovered(amount, found, limit)
 
     def _get_credit_customers(self):
