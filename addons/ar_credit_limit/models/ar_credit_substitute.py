@@ -75,7 +75,19 @@ class ArCreditSubstitute(models.Model):
                     )
                 )
 
-    @api.constrains("user_id")
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._check_own_authority()
+        rows._log(self.env._("Substitute named"))
+        return rows
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_own_authority()
+        self._log(self.env._("Substitution changed"))
+        return result
+
     def _check_own_authority(self):
         """Nobody takes somebody else's authority: it is lent by its holder, or by who
         administers users."""
@@ -84,17 +96,6 @@ class ArCreditSubstitute(models.Model):
             raise AccessError(
                 self.env._("You name substitutes for yourself, not for others.")
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows._log(self.env._("Substitute named"))
-        return rows
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._log(self.env._("Substitution changed"))
-        return result
 
     def unlink(self):
         self._log(self.env._("Substitution taken back"))

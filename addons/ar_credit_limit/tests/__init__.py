@@ -1,8 +1,13 @@
 from . import (
     test_access,
+    test_authority,
+    test_cover,
     test_credit_limit,
+    test_exemption,
     test_exposure,
+    test_forced_hold,
     test_hold,
+    test_hold_figures,
     test_merge,
     test_order_check,
     test_other_addons,

@@ -361,9 +361,7 @@ class TestSubstitute(AuthorityCommon):
         self.assertFalse(hold.can_decide)
 
     def test_of_one_company(self):
-        self.substitute(
-            self.boss, self.user_collector, company_id=self.company_b.id
-        )
+        self.substitute(self.boss, self.user_collector, company_id=self.company_b.id)
         self.assertFalse(self.hold.with_user(self.user_collector).can_decide)
 
     def test_with_an_empty_matrix(self):

@@ -35,7 +35,8 @@ class ArCreditExemptionGrant(models.TransientModel):
     @api.constrains("company_id", "order_id", "partner_id")
     def _check_subject(self):
         for wizard in self.sudo(False):
-            self.env["ar.credit.exemption"]._check_may_decide(wizard.company_id)
+            exemptions = wizard.env["ar.credit.exemption"]
+            exemptions._check_may_decide(wizard.company_id)
             wizard.partner_id.check_access("read")
             order = wizard.order_id
             order.check_access("read")
