@@ -18,28 +18,28 @@ class ArCreditHold(models.Model):
         :param violations: list of :class:`Violation` found now
         :param limit: :class:`LimitInForce` of the customer now
         """
-        covered = set()
+        decided = self.env["ar.credit.hold.reason"].sudo()
         for hold in self.sudo():
-            covered.update(hold._get_covered_codes(amount, limit))
-        return [v for v in violations if v.code not in covered]
+            decided |= hold._get_decided_reasons(amount, limit)
+        return [v for v in violations if not decided._answer(v)]
 
-    def _get_covered_codes(self, amount, limit):
-        """Return the codes of the reasons that were decided on and do not count any
-        more: all of a release, of a hold that stands those cleared by hand."""
+    def _get_decided_reasons(self, amount, limit):
+        """Return the reasons that were decided on and do not count any more: all of a
+        release, of a hold that stands those cleared by hand."""
         self.ensure_one()
         if self._is_release_good_for(amount, limit):
-            return set(self.reason_ids.mapped("code"))
+            return self.reason_ids
         if self.state not in STANDING_STATES:
-            return set()
+            return self.reason_ids.browse()
         today = self.company_id._ar_today()
-        return {
-            reason.code
-            for reason in self.reason_ids
-            if reason.is_cleared_by_hand
-            and (not reason.valid_until or reason.valid_until >= today)
-            and self.currency_id.compare_amounts(amount, reason.ceiling) <= 0
-            and not self._is_overtaken_by(limit, reason.cleared_on)
-        }
+        return self.reason_ids.filtered(
+            lambda reason: (
+                reason.is_cleared_by_hand
+                and (not reason.valid_until or reason.valid_until >= today)
+                and self.currency_id.compare_amounts(amount, reason.ceiling) <= 0
+                and not self._is_overtaken_by(limit, reason.cleared_on)
+            )
+        )
 
     def _is_release_good_for(self, amount, limit):
         """Return whether the release still covers: neither run out nor outgrown, nor

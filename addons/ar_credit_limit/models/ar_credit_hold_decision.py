@@ -114,6 +114,13 @@ class ArCreditHold(models.Model):
         )
 
     def _get_no_authority_text(self):
+        company = self[:1].sudo().company_id
+        if self.env["ar.credit.authority"]._get_bounds(company.id):
+            return self.env._(
+                "The authorities of %(company)s give you none to release or refuse "
+                "what is held.",
+                company=company.name,
+            )
         return self.env._("Only credit managers release or refuse what is held.")
 
     def _get_refusal_to_release(self, ceiling=None):

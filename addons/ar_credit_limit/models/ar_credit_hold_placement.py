@@ -99,7 +99,7 @@ class ArCreditHold(models.Model):
             "source_model": source._name if source else False,
             "source_id": source.id if source else False,
             "reason_ids": self._prepare_reasons(violations),
-            **self._prepare_figures(violations),
+            **self._prepare_figures(violations, order),
         }
 
     @api.model
@@ -116,12 +116,13 @@ class ArCreditHold(models.Model):
         ]
 
     @api.model
-    def _prepare_figures(self, violations):
+    def _prepare_figures(self, violations, order=None):
         figures = {}
         for violation in violations:
             figures = {**violation.figures, **figures}
+        amount = order._get_credit_amount() if order else 0.0
         return {
-            "amount": figures.get("order", 0.0),
+            "amount": figures.get("order", amount),
             "exposure": figures.get("exposure", 0.0),
             "credit_limit": figures.get("limit", 0.0),
             "excess": figures.get("excess", 0.0),
@@ -157,12 +158,12 @@ class ArCreditHold(models.Model):
     def _refresh(self, demand):
         """Held again: the reasons of now take the place of those of before. A refusal
         stays one."""
-        violations = demand["violations"]
+        violations, order = demand["violations"], demand.get("order")
         reasons = self.sudo().reason_ids
         left = list(reasons)
         commands = []
         for violation in violations:
-            known = next((r for r in left if r.code == violation.code), None)
+            known = next((r for r in left if r._answer(violation)), None)
             if known:
                 left.remove(known)
                 known._refresh(violation)
@@ -172,5 +173,5 @@ class ArCreditHold(models.Model):
         gone = [reason for reason in left if not reason.is_cleared_by_hand]
         commands += [fields.Command.delete(reason.id) for reason in gone]
         self._as_decider().write(
-            {"reason_ids": commands, **self._prepare_figures(violations)}
+            {"reason_ids": commands, **self._prepare_figures(violations, order)}
         )

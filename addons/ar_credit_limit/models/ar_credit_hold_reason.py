@@ -63,6 +63,16 @@ class ArCreditHoldReason(models.Model):
             "context": {"default_reason_id": self.id},
         }
 
+    def _answer(self, violation):
+        """Return whether one of these reasons is what a check found now. What a person
+        or a rule stops is told by its words as well: a later stop is another one."""
+        is_stop = getattr(violation.source, "_name", None) == "ar.credit.hold"
+        return any(
+            reason.code == violation.code
+            and (not is_stop or reason.sentence == violation.sentence)
+            for reason in self
+        )
+
     def _refresh(self, violation):
         """It stands again, with the words and figures of now."""
         self.write({"sentence": violation.sentence, "figures": violation.figures})

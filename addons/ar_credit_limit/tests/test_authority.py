@@ -114,7 +114,7 @@ class TestAuthority(AuthorityCommon):
     def test_another_reason_than_the_limit_counts_in_full(self):
         self.authority(self.manager_2, 100.0, "excess")
         order = self.order(500.0)
-        order.with_user(self.user_manager)._hold_by_hand("Wrong address")
+        order._hold_by_hand("Wrong address")
         hold = order.ar_credit_hold_id.with_user(self.manager_2)
         self.assertTrue(hold._get_refusal_to_release())
 

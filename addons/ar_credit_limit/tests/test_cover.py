@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from odoo.addons.payment.tests.common import PaymentCommon
 
@@ -10,16 +11,27 @@ from .test_order_check import PIXEL
 
 class CoverCommon(PaymentCommon, CreditCommon):
     def paid(self, order, amount, state="done", **values):
-        return self._create_transaction(
+        transaction = self._create_transaction(
             "direct",
             reference=f"{order.name} {amount} {state} {len(order.transaction_ids)}",
             amount=amount,
             currency_id=values.pop("currency", order.currency_id).id,
             partner_id=order.partner_id.id,
             sale_order_ids=[fields.Command.set(order.ids)],
-            state=state,
+            state="draft" if state == "authorized" else state,
             **values,
         )
+        if state == "authorized":
+            # The provider of the tests cannot: no write gets past its constraint.
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE payment_transaction SET state = 'authorized' WHERE id = %s",
+                    transaction.id,
+                )
+            )
+            self.env.invalidate_all()
+        return transaction
 
 
 @tagged("post_install", "-at_install")
@@ -66,7 +78,7 @@ class TestCover(CoverCommon):
     def test_what_a_person_stopped_is_not_bought_free(self):
         order = self.order(700.0)
         self.paid(order, 700.0)
-        order.with_user(self.user_manager)._hold_by_hand("Wrong address")
+        order._hold_by_hand("Wrong address")
         order.action_confirm()
         self.assertEqual(order.ar_credit_state, "held")
 

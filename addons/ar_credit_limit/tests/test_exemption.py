@@ -88,7 +88,7 @@ class TestExemption(CreditCommon):
     def test_what_a_person_stopped_stays_stopped(self):
         order = self.order(5000.0)
         self.exempt()
-        order.with_user(self.user_manager)._hold_by_hand("Wrong address")
+        order._hold_by_hand("Wrong address")
         order.action_confirm()
         self.assertEqual(order.ar_credit_state, "held")
         self.assertEqual(order.ar_credit_hold_id.reasons_text, "Wrong address")
@@ -207,12 +207,9 @@ class TestExemption(CreditCommon):
             (self.customer, "customer", 0.0),
         ):
             with self.subTest(scope):
-                record = record.with_user(self.user_manager)
                 action = record.action_exempt_from_credit_checks()
                 wizard = Form(
-                    self.env[action["res_model"]]
-                    .with_user(self.user_manager)
-                    .with_context(**action["context"])
+                    self.env[action["res_model"]].with_context(**action["context"])
                 )
                 wizard.date_until = "2026-03-09"
                 wizard.reason = "New contract"
@@ -226,7 +223,7 @@ class TestExemption(CreditCommon):
                             "ceiling": ceiling,
                             "date_from": date(2026, 3, 2),
                             "date_until": date(2026, 3, 9),
-                            "decided_by_id": self.user_manager.id,
+                            "decided_by_id": self.env.uid,
                         }
                     ],
                 )
@@ -234,7 +231,7 @@ class TestExemption(CreditCommon):
     def test_order_of_somebody_else_is_refused(self):
         foreign = self.order(10.0, self.other_customer)
         with self.assertRaisesRegex(UserError, "another customer"):
-            self.env["ar.credit.exemption.grant"].with_user(self.user_manager).create(
+            self.env["ar.credit.exemption.grant"].create(
                 {
                     "partner_id": self.customer.id,
                     "order_id": foreign.id,

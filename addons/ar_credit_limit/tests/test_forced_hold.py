@@ -14,9 +14,9 @@ class TestForcedHold(CreditCommon):
             .with_context(**action["context"])
         )
 
-    def hold_order(self, order, reason="Wrong address", user=None):
-        order = order.with_user(user or self.user_manager)
-        wizard = self.wizard(order.action_hold_by_hand(), user or self.user_manager)
+    def hold_order(self, order, reason="Wrong address"):
+        """By somebody who sees orders, too."""
+        wizard = self.wizard(order.action_hold_by_hand(), self.env.user)
         wizard.reason = reason
         wizard.save().action_stop()
         return order.ar_credit_hold_id
@@ -228,6 +228,23 @@ class TestReason(CreditCommon):
         self.assertEqual(self.hold.state, "released")
         self.waiting.action_confirm()
         self.assertEqual(self.waiting.state, "sale")
+
+    def test_a_later_stop_is_another_one(self):
+        """Neither a cleared reason nor a release answers what is stopped afterwards."""
+        self.clear("over_limit")
+        self.clear("manual_stop")
+        self.assertEqual(self.hold.state, "released")
+        self.env["ar.credit.hold"]._place(
+            self.customer,
+            self.company,
+            "customer_orders",
+            [Violation("manual_stop", "In liquidation", {})],
+        )
+        self.waiting.action_confirm()
+        self.assertEqual(self.waiting.ar_credit_state, "held")
+        newest = self.waiting.ar_credit_hold_id
+        self.assertEqual(newest.reasons_text, "In liquidation")
+        self.assertEqual(newest.amount, 1500.0, "a stop has no amount of its own")
 
     def test_the_other_one_goes_by_itself(self):
         self.clear("over_limit")

@@ -38,16 +38,18 @@ class ArCreditExemptionGrant(models.TransientModel):
             exemptions = wizard.env["ar.credit.exemption"]
             exemptions._check_may_decide(wizard.company_id)
             wizard.partner_id.check_access("read")
-            order = wizard.order_id
-            order.check_access("read")
-            if order and (
-                order.company_id.root_id != wizard.company_id.root_id
-                or order._get_credit_customers()
-                != wizard.partner_id.commercial_partner_id
-            ):
-                raise UserError(
-                    self.env._("The order is of another customer or company.")
-                )
+            if wizard.order_id:
+                wizard._check_order()
+
+    def _check_order(self):
+        order = self.order_id
+        order.check_access("read")
+        customer = self.partner_id.commercial_partner_id
+        if (
+            order.company_id.root_id != self.company_id.root_id
+            or order._get_credit_customers() != customer
+        ):
+            raise UserError(self.env._("The order is of another customer or company."))
 
     def action_grant(self):
         """Put the decision on record; held orders are let go within two minutes."""

@@ -46,7 +46,8 @@ class ArCreditStop(models.TransientModel):
     def _check_subjects(self):
         for wizard in self.sudo(False):
             wizard._check_may_stop()
-            wizard.order_ids.check_access("read")
+            if wizard.order_ids:
+                wizard.order_ids.check_access("read")
             wizard.partner_ids.check_access("read")
 
     def _check_may_stop(self):
