@@ -7,6 +7,8 @@ KINDS = [
     ("credit_warning", "Warned of"),
     ("credit_observed", "Would have been held"),
     ("credit_release", "Release"),
+    ("credit_exemption", "Exemption"),
+    ("credit_authority", "Authority to release"),
 ]
 
 

@@ -20,6 +20,18 @@ class ResCompany(models.Model):
         "reason is gone or a credit manager releases it.",
     )
 
+    ar_credit_confirm_released = fields.Boolean(
+        string="Confirm Accepted Orders When Let Go",
+        help="A held order that its customer has signed or paid meanwhile confirms "
+        "itself within a minute or two of its release, or of its reasons going. "
+        "Otherwise the salesperson confirms it.",
+    )
+    ar_credit_tell_managers = fields.Boolean(
+        string="Tell Credit Managers of Each Hold",
+        help="Notify whoever may release an order as soon as it is held. Requests for "
+        "a release tell them in any case.",
+    )
+
     def write(self, vals):
         switched_off = self.filtered(lambda company: not company._has_credit_check())
         result = super().write(vals)
@@ -30,7 +42,9 @@ class ResCompany(models.Model):
     @api.model
     def _get_company_root_delegated_field_names(self):
         return super()._get_company_root_delegated_field_names() + [
-            "ar_credit_limit_mode"
+            "ar_credit_limit_mode",
+            "ar_credit_confirm_released",
+            "ar_credit_tell_managers",
         ]
 
     def _has_credit_check(self):

@@ -1,6 +1,7 @@
 """The credit check of orders: what speaks against confirming them, as data."""
 
 from collections import defaultdict
+from functools import partial
 from typing import NamedTuple
 
 from odoo import models
@@ -202,13 +203,14 @@ class SaleOrder(models.Model):
         :param limit: :class:`LimitInForce` of the customer
         :param float amount: of this order, in the root company's currency
         """
-        if not found or self.ar_credit_state != "released":
+        if not found or self.ar_credit_state not in ("released", "held"):
             return found
         customer = self._get_credit_customers()
         # A release is a decision on one customer, not on whoever pays instead.
-        holds = self.sudo().ar_credit_hold_ids.filtered(
+        holds = self.sudo().ar_credit_hold_ids
+        holds = holds.filtered(
             lambda hold: hold.commercial_partner_id == customer
-        )
+        ).with_prefetch(holds._prefetch_ids)
         return holds._get_uncovered(amount, found, limit)
 
     def _get_credit_customers(self):

@@ -1,5 +1,8 @@
+from datetime import date
+
 from odoo.tests import tagged
 
+from ..tools.violation import Violation
 from .common import CreditCommon
 
 
@@ -50,6 +53,38 @@ class TestMerge(CreditCommon):
             self.customer,
             self.env["ar.recheck"].sudo().search([]).commercial_partner_id,
         )
+
+    def test_holds_and_exemptions_go_along(self):
+        """Stops, holds, exemptions, of both customers: none is lost, all go on."""
+        twin = self.new_customer("Customer Ltd.")
+        Hold, Exemption = self.env["ar.credit.hold"], self.env["ar.credit.exemption"]
+        violation = Violation("manual_stop", "Cheque returned", {})
+        scopes = ("customer_orders", "customer_deliveries")
+        for customer in twin | self.customer:
+            for scope in scopes:
+                Hold._place(customer, self.company, scope, [violation])
+        order = self.held(1.0, twin)
+        grant = Exemption.with_user(self.user_manager)._grant
+        for customer in twin | self.customer:
+            grant(customer, self.company, "Fair", date(2026, 3, 9))
+        grant(twin, self.company, "Fair", date(2026, 3, 9), order=order)
+        holds = Hold.search(
+            [("commercial_partner_id", "in", (twin | self.customer).ids)]
+        )
+        exemptions = Exemption.search([])
+        states = (holds.mapped("state"), exemptions.mapped("state"))
+        self.env["ar.recheck"].sudo().search([]).unlink()
+        self.merge(twin, self.customer)
+        self.assertEqual(holds.exists(), holds)
+        self.assertEqual(exemptions.exists(), exemptions)
+        self.assertEqual(holds.commercial_partner_id, self.customer)
+        self.assertEqual(exemptions.commercial_partner_id, self.customer)
+        self.assertEqual((holds.mapped("state"), exemptions.mapped("state")), states)
+        for scope in scopes:
+            stops = Hold._get_customer_stops(self.customer, self.company, scope)
+            self.assertEqual(len(stops[self.customer.id]), 2)
+        queued = self.env["ar.recheck"].sudo().search([])
+        self.assertIn(self.customer, queued.commercial_partner_id)
 
     def test_newest_limit_is_in_force_and_core_follows(self):
         twin = self.new_customer("Customer Ltd.")

@@ -341,12 +341,12 @@ class TestOrderCheck(CreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestPayment(PaymentCommon, CreditCommon):
-    def test_paid_quotation_is_held(self):
-        order = self.order(1500.0, require_payment=True)
+    def test_quotation_paid_in_part_is_held(self):
+        order = self.order(1500.0, require_payment=True, prepayment_percent=0.2)
         order.action_quotation_sent()
         transaction = self._create_transaction(
             "direct",
-            amount=order.amount_total,
+            amount=order.amount_total * 0.2,
             currency_id=order.currency_id.id,
             partner_id=order.partner_id.id,
             sale_order_ids=[fields.Command.set(order.ids)],

@@ -32,6 +32,30 @@ class ArCreditHoldDecide(models.TransientModel):
         "grows beyond it, it is held again.",
     )
 
+    beyond_authority = fields.Text(
+        compute="_compute_beyond_authority",
+        help="What you cannot release yourself, and who is asked for it.",
+    )
+
+    @api.depends("hold_ids", "ceiling", "decision")
+    def _compute_beyond_authority(self):
+        for wizard in self:
+            beyond = wizard.hold_ids.filtered(
+                lambda hold, wizard=wizard: (
+                    wizard.decision == "release"
+                    and hold._get_refusal_to_release(wizard._get_ceiling())
+                )
+            )
+            wizard.beyond_authority = "\n".join(
+                self.env._(
+                    "%(document)s is beyond your authority: it becomes a request to "
+                    "%(deciders)s.",
+                    document=hold.name,
+                    deciders=", ".join(hold._get_deciders().mapped("name")),
+                )
+                for hold in beyond
+            )
+
     @api.depends("hold_ids")
     def _compute_from_holds(self):
         for wizard in self:
@@ -55,21 +79,22 @@ class ArCreditHoldDecide(models.TransientModel):
     def action_decide(self):
         """Put the decision on record."""
         self.ensure_one()
+        close = {"type": "ir.actions.act_window_close"}
         if self.decision == "refuse":
             self.hold_ids._refuse(self.reason)
-        else:
-            self._check_release()
-            self.hold_ids._release(
-                self.reason,
-                valid_until=self.valid_until,
-                ceiling=self.ceiling if self.is_single_order else None,
-            )
-        return {"type": "ir.actions.act_window_close"}
+            return close
+        self._check_release()
+        requested = self.hold_ids._release_or_request(
+            self.reason, valid_until=self.valid_until, ceiling=self._get_ceiling()
+        )
+        return requested._notify_requested(close) if requested else close
+
+    def _get_ceiling(self):
+        return self.ceiling if self.is_single_order else None
 
     def _check_release(self):
         hold = self.hold_ids[:1]
-        if self.valid_until and self.valid_until < hold.company_id._ar_today():
-            raise UserError(self.env._("The release would have run out already."))
+        self.hold_ids._check_release_day(self.valid_until)
         if (
             self.is_single_order
             and self.currency_id.compare_amounts(self.ceiling, hold.amount) < 0

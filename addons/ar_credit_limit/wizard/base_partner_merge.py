@@ -51,6 +51,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         grants = self.env["ar.credit.limit"].sudo()
         grants = grants.search([("commercial_partner_id", "=", dst_partner.id)])
         grants._follow()
-        for company in grants.company_id:
+        holds = self.env["ar.credit.hold"].sudo()
+        holds = holds.search([("commercial_partner_id", "=", dst_partner.id)])
+        for company in grants.company_id | holds.company_id:
             self.env["ar.recheck"]._add(dst_partner.ids, company)
         return super()._log_merge_operation(src_partners, dst_partner)

@@ -1,0 +1,177 @@
+"""Placing holds: one record per document, with the reasons and figures of now."""
+
+from odoo import api, fields, models
+
+from .ar_credit_hold import STANDING_STATES
+
+
+class ArCreditHold(models.Model):
+    _inherit = "ar.credit.hold"
+
+    @api.model
+    def _place(self, partner, company, scope, violations, *, order=None, source=None):
+        """Hold an order, or stop all orders or deliveries of a customer.
+
+        An order that is held already keeps its hold, with the reasons of now.
+
+        :param partner: res.partner, any contact of the customer
+        :param company: res.company; its root is meant
+        :param str scope: ``order``, ``customer_orders`` or ``customer_deliveries``
+        :param violations: list of :class:`Violation`
+        :param order: sale.order, for the scope ``order``
+        :param source: the record that asks for it, if any
+        :return: the hold
+        """
+        return self._place_many(
+            [
+                {
+                    "partner": partner,
+                    "company": company,
+                    "scope": scope,
+                    "violations": violations,
+                    "order": order,
+                    "source": source,
+                }
+            ]
+        )
+
+    @api.model
+    def _place_many(self, demands):
+        """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
+        known = self._get_open_order_holds(demands)
+        self._cancel_of_others(demands, known)
+        placed = self.browse()
+        fresh = []
+        for demand in demands:
+            hold = known.get(demand.get("order") and demand["order"].id)
+            if hold:
+                hold._refresh(demand)
+                placed |= hold
+            else:
+                fresh.append(self._prepare_hold(**demand))
+        if fresh:
+            decider = self._as_decider().with_context(tracking_disable=True)
+            placed |= decider.create(fresh).with_env(self.env)
+        placed._log("credit_hold", self.env._("Held"))
+        placed._tell_managers()
+        placed._after_change()
+        return placed
+
+    @api.model
+    def _get_open_order_holds(self, demands):
+        order_ids = [demand["order"].id for demand in demands if demand.get("order")]
+        if not order_ids:
+            return {}
+        holds = self.sudo().search(
+            [("order_id", "in", order_ids), ("state", "in", STANDING_STATES)],
+            order="id",
+        )
+        return {hold.order_id.id: hold.with_env(self.env) for hold in holds}
+
+    @api.model
+    def _cancel_of_others(self, demands, known):
+        """End the holds of orders that another customer is to pay now, and take them
+        out of the known ones: whose limit is exceeded is on record once more."""
+        changed = self.browse()
+        for demand in filter(lambda demand: demand.get("order"), demands):
+            order_id = demand["order"].id
+            customer = demand["partner"].sudo().commercial_partner_id
+            hold = known.get(order_id, self.browse()).sudo()
+            if hold and hold.commercial_partner_id != customer:
+                changed |= known.pop(order_id)
+        changed._cancel(self.env._("The order's customer changed"))
+
+    @api.model
+    def _prepare_hold(
+        self, partner, company, scope, violations, order=None, source=None
+    ):
+        scopes = dict(self._fields["scope"]._description_selection(self.env))
+        customer = partner.sudo().commercial_partner_id
+        salesperson = order.user_id if order else customer.user_id
+        return {
+            "name": order.name if order else scopes[scope],
+            "commercial_partner_id": customer.id,
+            "company_id": company.root_id.id,
+            "scope": scope,
+            "order_id": order.id if order else False,
+            "user_id": salesperson.id,
+            "held_on": fields.Datetime.now(),
+            "source_model": source._name if source else False,
+            "source_id": source.id if source else False,
+            "reason_ids": self._prepare_reasons(violations),
+            **self._prepare_figures(violations, order),
+        }
+
+    @api.model
+    def _prepare_reasons(self, violations):
+        return [
+            fields.Command.create(
+                {
+                    "code": violation.code,
+                    "sentence": violation.sentence,
+                    "figures": violation.figures,
+                }
+            )
+            for violation in violations
+        ]
+
+    @api.model
+    def _prepare_figures(self, violations, order=None):
+        figures = {}
+        for violation in violations:
+            figures = {**violation.figures, **figures}
+        amount = order._get_credit_amount() if order else 0.0
+        return {
+            "amount": figures.get("order", amount),
+            "exposure": figures.get("exposure", 0.0),
+            "credit_limit": figures.get("limit", 0.0),
+            "excess": figures.get("excess", 0.0),
+        }
+
+    def _tell_managers(self):
+        """Tell whoever may decide that something is held, where the company wants it;
+        a request tells them in any case."""
+        for hold in self.sudo():
+            if hold.company_id.ar_credit_tell_managers:
+                hold.message_notify(
+                    partner_ids=hold.with_env(self.env)._get_deciders().partner_id.ids,
+                    subject=self.env._("Held: %(document)s", document=hold.name),
+                    body=hold.reasons_text,
+                )
+
+    def _move_to(self, customer):
+        """Go on with a stop at the customer that the stopped one belongs to now.
+
+        :param customer: res.partner, a commercial partner
+        """
+        if not self:
+            return
+        text = self.env._(
+            "The customer belongs to %(customer)s now: it goes on there",
+            customer=customer.display_name,
+        )
+        self._log("credit_hold", text)
+        self._as_decider().write({"commercial_partner_id": customer.id})
+        self._log("credit_hold", text)
+        self._after_change()
+
+    def _refresh(self, demand):
+        """Held again: the reasons of now take the place of those of before. A refusal
+        stays one."""
+        violations, order = demand["violations"], demand.get("order")
+        reasons = self.sudo().reason_ids
+        left = list(reasons)
+        commands = []
+        for violation in violations:
+            known = next((r for r in left if r._answer(violation)), None)
+            if known:
+                left.remove(known)
+                known._refresh(violation)
+            else:
+                commands += self._prepare_reasons([violation])
+        # What was cleared by hand is a decision and stays on record.
+        gone = [reason for reason in left if not reason.is_cleared_by_hand]
+        commands += [fields.Command.delete(reason.id) for reason in gone]
+        self._as_decider().write(
+            {"reason_ids": commands, **self._prepare_figures(violations, order)}
+        )
