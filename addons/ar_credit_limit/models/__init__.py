@@ -16,5 +16,9 @@ from . import (
     res_partner,
     sale_order_check,
     sale_order,
+    sale_order_increase,
+    sale_order_line,
+    ar_credit_change_line,
+    ar_credit_change,
     payment_transaction,
 )

@@ -3,6 +3,8 @@ from . import (
     test_credit_limit,
     test_exposure,
     test_hold,
+    test_increase,
+    test_change,
     test_merge,
     test_order_check,
     test_other_addons,
