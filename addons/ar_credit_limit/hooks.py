@@ -1,5 +1,8 @@
 from odoo.addons.ar_ledger.hooks import forget_mixin_names
 
+#: Models of ours with a chatter.
+THREADS = ("ar.credit.hold", "ar.credit.change")
+
 
 def uninstall_hook(env):
     """Leave nothing behind that Odoo's own uninstall does not know of."""
@@ -8,9 +11,10 @@ def uninstall_hook(env):
     for model in ("mail.activity", "mail.message", "ir.attachment", "mail.followers"):
         field = "model" if model == "mail.message" else "res_model"
         env[model].sudo().with_context(active_test=False).search(
-            [(field, "=", "ar.credit.hold")]
+            [(field, "in", THREADS)]
         ).unlink()
-    forget_mixin_names(env, "ar_credit_limit", "ar.credit.hold")
+    for thread in THREADS:
+        forget_mixin_names(env, "ar_credit_limit", thread)
 
 
 def _take_role_from_salespeople(env):

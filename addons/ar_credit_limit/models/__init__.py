@@ -38,5 +38,9 @@ from . import (
     sale_order_exemption,
     sale_order_hold,
     sale_order,
+    sale_order_increase,
+    sale_order_line,
+    ar_credit_change_line,
+    ar_credit_change,
     payment_transaction,
 )

@@ -9,6 +9,8 @@ from . import (
     test_forced_hold,
     test_hold,
     test_hold_figures,
+    test_increase,
+    test_change,
     test_merge,
     test_order_check,
     test_other_addons,

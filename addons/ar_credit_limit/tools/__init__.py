@@ -1,1 +1,1 @@
-from . import case, limit, outermost, policy, violation
+from . import case, limit, outermost, policy, violation, within
