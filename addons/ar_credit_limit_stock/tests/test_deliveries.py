@@ -6,9 +6,6 @@ from .common import DeliveryCommon
 
 @tagged("post_install", "-at_install")
 class TestDeliveries(DeliveryCommon):
-    def validate(self, pickings, user=None):
-        return pickings.with_user(user or self.packer).button_validate()
-
     def test_stop_and_clearance(self):
         picking = self.delivery()
         self.assertEqual(picking.ar_delivery_state, "none")
@@ -201,9 +198,7 @@ class TestDeliveries(DeliveryCommon):
 
     def transfer(self, kind):
         """Return a draft transfer by hand of the kind ``in``, ``out`` or ``int``."""
-        warehouse = self.env["stock.warehouse"].search(
-            [("company_id", "=", self.company.id)], limit=1
-        )
+        warehouse = self.warehouse
         picking_type = warehouse[f"{kind}_type_id"]
         customers = self.env.ref("stock.stock_location_customers")
         suppliers = self.env.ref("stock.stock_location_suppliers")
