@@ -12,6 +12,13 @@ class SaleOrder(models.Model):
         help="Transfers of this order that are held for credit, and why.",
     )
 
+    def write(self, vals):
+        """Who pays instead may be stopped, or not."""
+        result = super().write(vals)
+        if "partner_invoice_id" in vals:
+            self.sudo().picking_ids._mark_new_deliveries()
+        return result
+
     @api.depends_context("uid", "lang")
     @api.depends("picking_ids.ar_delivery_state", "picking_ids.state")
     def _compute_ar_held_deliveries(self):

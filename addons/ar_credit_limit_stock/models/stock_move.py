@@ -13,6 +13,13 @@ class StockMove(models.Model):
         moves.picking_id._mark_new_deliveries()
         return moves
 
+    def write(self, vals):
+        """Transfers that are split off or joined are marked as they get their moves."""
+        result = super().write(vals)
+        if vals.get("picking_id"):
+            self.picking_id._mark_new_deliveries()
+        return result
+
     def _action_assign(self, force_qty=False):
         """Goods of held transfers are left to others where the company wants it so:
         left out, never refused, since the scheduler and other moves come here, too."""

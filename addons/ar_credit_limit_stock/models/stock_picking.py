@@ -83,7 +83,10 @@ class StockPicking(models.Model):
     def write(self, vals):
         if "ar_delivery_state" in vals:
             self._refuse_delivery_state()
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            self._mark_new_deliveries()
+        return result
 
     @api.model
     def _refuse_delivery_state(self):

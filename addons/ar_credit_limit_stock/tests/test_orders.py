@@ -48,6 +48,25 @@ class TestOrders(DeliveryCommon):
         open_ones = picking.sale_id.picking_ids - picking
         self.assertEqual(set(open_ones.mapped("ar_delivery_state")), {"held"})
 
+    def test_parts_of_a_held_transfer_are_held(self):
+        picking = self.delivery(quantity=5)
+        self.stop()
+        picking.move_ids.quantity = 2
+        picking.action_split_transfer()
+        part = picking.sale_id.picking_ids - picking
+        self.assertEqual(part.ar_delivery_state, "held")
+
+    def test_who_pays_changes(self):
+        picking = self.delivery()
+        self.stop()
+        for partner, state in (
+            (self.other_customer, "released"),
+            (self.customer, "held"),
+        ):
+            with self.subTest(partner.name):
+                picking.sale_id.partner_invoice_id = partner
+                self.assertEqual(picking.ar_delivery_state, state)
+
     def test_order_says_which_transfers_are_held(self):
         picking = self.delivery()
         order = picking.sale_id.with_user(self.salesperson)
