@@ -17,7 +17,8 @@ class StockMove(models.Model):
         """Transfers that are split off or joined are marked as they get their moves."""
         result = super().write(vals)
         if vals.get("picking_id"):
-            self.picking_id._mark_new_deliveries()
+            confirmed = self.filtered(lambda move: move.state != "draft")
+            confirmed.picking_id._mark_new_deliveries()
         return result
 
     def _action_assign(self, force_qty=False):

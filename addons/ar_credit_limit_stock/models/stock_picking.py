@@ -116,8 +116,8 @@ class StockPicking(models.Model):
 
     @contextmanager
     def _passing_delivery(self):
-        passed = _passed.get() | {picking._get_delivery_pass() for picking in self}
-        token = _passed.set(passed)
+        passed = {picking._get_delivery_pass() for picking in self._get_stoppable()}
+        token = _passed.set(_passed.get() | passed)
         try:
             yield
         finally:
@@ -167,7 +167,8 @@ class StockPicking(models.Model):
     def _action_done(self):
         """The guard of every other path."""
         passed = _passed.get()
-        violations = self.filtered(
+        stoppable = self._get_stoppable()
+        violations = stoppable.filtered(
             lambda picking: picking._get_delivery_pass() not in passed
         )._get_delivery_violations_by_picking()
         held = self.filtered(lambda picking: violations.get(picking.id))

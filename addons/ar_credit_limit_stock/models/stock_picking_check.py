@@ -9,6 +9,8 @@ from odoo.addons.ar_credit_limit.models.ar_credit_limit import NO_GRANT
 from odoo.addons.ar_credit_limit.models.res_partner import GROUP_OWN
 from odoo.addons.ar_credit_limit.tools.violation import Violation
 
+GROUP_VIEWER = "ar_ledger.ar_ledger_group_viewer"
+
 #: Whether the point of sale hands goods over just now: it names its own transfers only
 #: after they are done.
 at_counter = ContextVar("ar_deliveries_at_counter", default=False)
@@ -43,7 +45,7 @@ class StockPicking(models.Model):
         for picking, violations in found.items():
             wanted = [v for v in violations if (v.action == "hold") is is_holding]
             if wanted:
-                result[picking.id] = self._get_told_violations(wanted)
+                result[picking.id] = picking._get_told_violations(wanted)
         return result
 
     def _find_delivery_violations(self):
@@ -116,17 +118,26 @@ class StockPicking(models.Model):
             )
         return stops + [v for v in others if v.code in standing]
 
-    @api.model
     def _get_told_violations(self, found):
-        """Return what the user may know: reasons hold amounts, and who packs without a
-        role in receivables is told only whom to ask."""
-        if self.env.user.has_group(GROUP_OWN):
+        """Return what the user may know: reasons hold amounts, so who packs without a
+        role in receivables, or for others' customers, is told only whom to ask."""
+        if self._may_know_reasons():
             return [v._replace(figures={}, source=None) for v in found]
         advice = self.env._(
             "Deliveries of this customer are stopped for credit: ask the credit "
             "manager."
         )
         return [Violation(v.code, advice, {}, action=v.action) for v in found[:1]]
+
+    def _may_know_reasons(self):
+        self.ensure_one()
+        user = self.env.user
+        if user.has_group(GROUP_VIEWER) or not user.has_group(GROUP_OWN):
+            return user.has_group(GROUP_VIEWER)
+        salespeople = (
+            self._get_delivery_orders().user_id | self._get_delivery_customers().user_id
+        )
+        return user in salespeople
 
     def _get_stoppable(self):
         """Return what can be held: what leaves to a customer and, where the company
@@ -215,7 +226,10 @@ class StockPicking(models.Model):
     def _get_delivery_orders(self):
         """Return the orders that the goods are for."""
         pickings = self.sudo()
-        return pickings.move_ids.sale_line_id.order_id | pickings.sale_id
+        mostly = pickings.sale_id
+        orders = pickings.move_ids.sale_line_id.order_id | mostly
+        # A union forgets the orders of the other transfers, to be read in one go.
+        return orders.with_prefetch(mostly._prefetch_ids)
 
     def _get_delivery_customers(self):
         """Return who owes for the goods: the customers that the orders invoice, else

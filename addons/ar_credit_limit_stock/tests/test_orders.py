@@ -78,6 +78,19 @@ class TestOrders(DeliveryCommon):
         stop._clear("Paid")
         self.assertFalse(order.ar_held_deliveries)
 
+    def test_reasons_are_for_whose_customer_it_is(self):
+        picking = self.delivery()
+        self.stop()
+        inventory = "stock.group_stock_user"
+        for login, role, knows in (
+            ("seller_2", "sales_team.group_sale_salesman_all_leads", False),
+            ("viewer_2", "ar_ledger.ar_ledger_group_viewer", True),
+        ):
+            user = self.new_user(login, f"{inventory},{role}")
+            told = picking.with_user(user).ar_delivery_warning
+            with self.subTest(login):
+                self.assertEqual("120 days" in told, knows)
+
     def test_several_orders_in_one_transfer(self):
         picking = self.delivery(self.other_customer)
         order = self.delivery().sale_id
