@@ -9,6 +9,8 @@
     "development_status": "Alpha",
     "depends": ["ar_credit_limit", "sale_stock"],
     "data": [
+        "views/res_config_settings_views.xml",
+        "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
     ],
     "assets": {

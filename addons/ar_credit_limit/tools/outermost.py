@@ -16,7 +16,7 @@ def put_outermost(model, name, around):
     method is looked up at each call.
 
     :param model: any recordset of the model
-    :param str name: a method that takes no argument
+    :param str name: a method; its arguments go through unseen
     :param str around: the method that is called instead, with one argument
         ``proceed(records)``, which goes on to the method ``name`` on these records
     """
@@ -25,9 +25,9 @@ def put_outermost(model, name, around):
         return
 
     @functools.wraps(getattr(model_class, name))
-    def outermost(self):
+    def outermost(self, *args, **kwargs):
         def proceed(records):
-            return getattr(super(model_class, records), name)()
+            return getattr(super(model_class, records), name)(*args, **kwargs)
 
         return getattr(self, around)(proceed)
 

@@ -1,1 +1,10 @@
-from . import ar_credit_hold, res_company, stock_move, stock_picking
+from . import (
+    ar_credit_hold,
+    ar_recheck,
+    res_company,
+    res_config_settings,
+    sale_order,
+    stock_move,
+    stock_picking,
+    stock_picking_check,
+)

@@ -1,10 +1,18 @@
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
-from odoo.addons.ar_credit_limit.models.res_partner import GROUP_OWN
 from odoo.addons.ar_credit_limit.tools.outermost import put_outermost
-from odoo.addons.ar_credit_limit.tools.violation import Violation, join_sentences
+from odoo.addons.ar_credit_limit.tools.violation import join_sentences
+
+from .stock_picking_check import at_counter
+
+#: The transfers that passed the check of the validation that is running: a set of
+#: (database, transfer id, ids of who owes). It lives in the server, so no client can
+#: forge it.
+_passed = ContextVar("ar_deliveries_passed", default=frozenset())
 
 
 class StockPicking(models.Model):
@@ -29,6 +37,12 @@ class StockPicking(models.Model):
         compute="_compute_ar_delivery_warning",
         groups="base.group_user",
     )
+    ar_delivery_advice = fields.Text(
+        string="Credit Warning",
+        compute="_compute_ar_delivery_warning",
+        groups="base.group_user",
+        help="What the policy warns of without holding the transfer.",
+    )
 
     _ar_delivery_state_idx = models.Index(
         "(ar_delivery_state) WHERE ar_delivery_state = 'held'"
@@ -38,14 +52,23 @@ class StockPicking(models.Model):
         """Held transfers are taken out before any other addon works on them."""
         super()._register_hook()
         put_outermost(self, "button_validate", "_validate_deliverable")
+        if hasattr(self, "_create_picking_from_pos_order_lines"):
+            put_outermost(
+                self, "_create_picking_from_pos_order_lines", "_hand_over_at_counter"
+            )
 
     @api.depends_context("uid", "lang")
     @api.depends("ar_delivery_state", "state")
     def _compute_ar_delivery_warning(self):
-        marked = self.filtered(lambda picking: picking.ar_delivery_state == "held")
-        violations = marked._get_delivery_violations_by_picking()
+        found = self._get_stoppable()._find_delivery_violations()
+        held = self._get_told_by_picking(found, is_holding=True)
+        warned = self._get_told_by_picking(found, is_holding=False)
         for picking in self:
-            picking.ar_delivery_warning = join_sentences(violations.get(picking.id, []))
+            sentences = [join_sentences(held.get(picking.id, []))]
+            if sentences[0] and picking._leaves_reservation():
+                sentences.append(self.env._("Its goods are not reserved meanwhile."))
+            picking.ar_delivery_warning = "\n".join(sentences)
+            picking.ar_delivery_advice = join_sentences(warned.get(picking.id, []))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -60,7 +83,10 @@ class StockPicking(models.Model):
     def write(self, vals):
         if "ar_delivery_state" in vals:
             self._refuse_delivery_state()
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            self._mark_new_deliveries()
+        return result
 
     @api.model
     def _refuse_delivery_state(self):
@@ -79,13 +105,36 @@ class StockPicking(models.Model):
         """
         violations = self._get_delivery_violations_by_picking()
         held = self.filtered(lambda picking: violations.get(picking.id))
-        if not held:
-            return proceed(self)
         deliverable = self - held
-        if not deliverable:
+        if held and not deliverable:
             raise UserError(held._get_held_text(violations))
-        result = proceed(deliverable._detach_from_batch(held))
+        with deliverable._passing_delivery():
+            if not held:
+                return proceed(self)
+            result = proceed(deliverable._detach_from_batch(held))
         return self._notify_held_deliveries(held._get_held_text(violations), result)
+
+    @contextmanager
+    def _passing_delivery(self):
+        passed = {picking._get_delivery_pass() for picking in self._get_stoppable()}
+        token = _passed.set(_passed.get() | passed)
+        try:
+            yield
+        finally:
+            _passed.reset(token)
+
+    def _get_delivery_pass(self):
+        self.ensure_one()
+        customers = frozenset(self._get_delivery_customers().ids)
+        return self.env.cr.dbname, self.id, customers
+
+    def _hand_over_at_counter(self, proceed):
+        """Stand around the transfers that the point of sale makes and does at once."""
+        token = at_counter.set(True)
+        try:
+            return proceed(self)
+        finally:
+            at_counter.reset(token)
 
     def _detach_from_batch(self, held):
         """A batch is done without the held transfers, as core does with empty ones."""
@@ -98,6 +147,7 @@ class StockPicking(models.Model):
         return "\n".join(
             f"{picking.name}: {join_sentences(violations[picking.id])}"
             for picking in self
+            if picking.id in violations
         )
 
     def _notify_held_deliveries(self, text, result):
@@ -116,105 +166,52 @@ class StockPicking(models.Model):
 
     def _action_done(self):
         """The guard of every other path."""
-        violations = self._get_delivery_violations_by_picking()
+        passed = _passed.get()
+        stoppable = self._get_stoppable()
+        violations = stoppable.filtered(
+            lambda picking: picking._get_delivery_pass() not in passed
+        )._get_delivery_violations_by_picking()
         held = self.filtered(lambda picking: violations.get(picking.id))
         if held:
             raise UserError(held._get_held_text(violations))
-        return super()._action_done()
-
-    def _get_delivery_violations(self):
-        """Return what speaks against delivering now. Never raises.
-
-        :return: list of :class:`Violation`; empty where nothing is checked
-        """
-        self.ensure_one()
-        return self._get_delivery_violations_by_picking().get(self.id, [])
-
-    def _get_delivery_violations_by_picking(self):
-        """As :meth:`_get_delivery_violations` for many transfers, in one query per root
-        company (two where a customer is stopped).
-
-        :return: {picking id: list of :class:`Violation`}, of stopped transfers only
-        """
-        result = {}
-        checked = self._get_stoppable()
-        for company, pickings in checked.grouped(
-            lambda picking: picking.company_id.root_id
-        ).items():
-            stops = self.env["ar.credit.hold"]._get_customer_stops(
-                pickings._get_delivery_customers(), company, "customer_deliveries"
-            )
-            for picking in pickings:
-                found = stops.get(picking._get_delivery_customers().id, [])
-                result[picking.id] = self._get_told_violations(found)
-        return {picking_id: found for picking_id, found in result.items() if found}
+        observed = self._get_observed()._find_delivery_violations()
+        result = super()._action_done()
+        self._log_observed(observed)
+        return result
 
     @api.model
-    def _get_told_violations(self, found):
-        """Return what the user may know: reasons hold amounts, and who packs without a
-        role in receivables is told only whom to ask."""
-        if self.env.user.has_group(GROUP_OWN):
-            return [Violation(v.code, v.sentence, {}) for v in found]
-        advice = self.env._(
-            "Deliveries of this customer are stopped for credit: ask the credit "
-            "manager."
-        )
-        return [Violation(v.code, advice, {}) for v in found[:1]]
-
-    def _get_stoppable(self):
-        """Return what leaves to a customer: never returns, receipts, internal
-        transfers or a sale at the point of sale."""
-        return self.filtered(
-            lambda picking: (
-                picking.company_id._holds_orders()
-                and picking.state not in ("done", "cancel")
-                and picking.location_dest_id.usage == "customer"
-                and not picking._is_point_of_sale()
-            )
-        )
-
-    def _is_point_of_sale(self):
-        """Return whether the goods are handed over at the counter, already paid."""
-        self.ensure_one()
-        return "pos_order_id" in self._fields and bool(self.sudo().pos_order_id)
-
-    @api.model
-    def _get_stoppable_domain(self, customers, company):
-        open_states = Domain("state", "not in", ("done", "cancel"))
-        return (
-            open_states
-            & Domain("company_id", "child_of", company.id)
-            & Domain("location_dest_id.usage", "=", "customer")
-            & (
-                Domain("partner_id.commercial_partner_id", "in", customers.ids)
-                | Domain(
-                    "sale_id.partner_invoice_id.commercial_partner_id",
-                    "in",
-                    customers.ids,
-                )
-            )
-        )
-
-    def _get_delivery_customers(self):
-        """Return who owes for the goods: the customer that the order invoices, else
-        the one that they go to."""
-        customers = self.env["res.partner"].sudo()
-        for picking in self.sudo():
-            payer = picking.sale_id.partner_invoice_id or picking.partner_id
-            customers |= payer.commercial_partner_id
-        return customers
+    def _log_observed(self, observed):
+        """Put on record which transfers would have been held."""
+        events = [
+            {
+                "kind": "credit_observed",
+                "partner": picking._get_delivery_customers()[:1],
+                "company": picking.company_id.root_id,
+                "text": f"{picking.name}: {violation.sentence}",
+                "figures": violation.figures,
+                "source": picking,
+            }
+            for picking, violations in observed.items()
+            for violation in violations
+            if violation.action == "hold"
+        ]
+        if events:
+            self.env["ar.event"]._log_many(events)
 
     def _mark_new_deliveries(self):
         Hold = self.env["ar.credit.hold"]
         self.filtered(
             lambda picking: (
                 picking.company_id._holds_orders()
-                and Hold._has_delivery_stops(picking.company_id.root_id.id)
+                and (
+                    Hold._has_delivery_stops(picking.company_id.root_id.id)
+                    or picking.company_id.root_id._checks_transfers()
+                )
             )
         )._mark_delivery_state()
 
     def _mark_delivery_state(self):
-        """Write on open transfers whether their customer is stopped."""
+        """Write on open transfers whether they are stopped."""
         violations = self._get_delivery_violations_by_picking()
         held = self.filtered(lambda picking: violations.get(picking.id))
         held._set_delivery_state("held")
@@ -227,3 +224,43 @@ class StockPicking(models.Model):
         changed = self.filtered(lambda picking: picking.ar_delivery_state != state)
         if changed:
             super(StockPicking, changed.sudo()).write({"ar_delivery_state": state})
+            changed._follow_reservation()
+
+    def _is_marked_held(self):
+        self.ensure_one()
+        picking = self.sudo()
+        return picking.ar_delivery_state == "held" and picking.state not in (
+            "done",
+            "cancel",
+        )
+
+    def _leaves_reservation(self):
+        """Return whether the goods of this transfer are left to others."""
+        self.ensure_one()
+        return self.company_id._gives_back_reservation() and self._is_marked_held()
+
+    def _follow_reservation(self):
+        """Where the company wants it so, give the goods of held transfers back and
+        reserve them again when they are let go."""
+        concerned = self.filtered(
+            lambda picking: picking.company_id._gives_back_reservation()
+        )
+        leaving = concerned.filtered(lambda picking: picking._is_marked_held())
+        leaving._give_back_reservation()
+        (concerned - leaving)._reserve_again()
+
+    def _give_back_reservation(self):
+        """As core's ``do_unreserve``, which refuses where a part is done already; what
+        is picked stays picked."""
+        self.sudo().move_ids.filtered(
+            lambda move: move.state not in ("draft", "done", "cancel")
+        )._do_unreserve()
+
+    def _reserve_again(self):
+        self.sudo().move_ids.filtered(
+            lambda move: (
+                move.state in ("confirmed", "waiting", "partially_available")
+                and not move.picked
+                and move._should_assign_at_confirm()
+            )
+        )._action_assign()

@@ -1,1 +1,8 @@
-from . import test_deliveries, test_tours
+from . import (
+    test_deliveries,
+    test_orders,
+    test_steps,
+    test_tours,
+    test_views,
+    test_ways,
+)
