@@ -23,6 +23,7 @@
         "views/ar_position_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/ar_credit_limit_menus.xml",
     ],

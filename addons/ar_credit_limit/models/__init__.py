@@ -16,5 +16,7 @@ from . import (
     res_partner,
     sale_order_check,
     sale_order,
+    sale_order_ways,
+    sale_order_figures,
     payment_transaction,
 )
