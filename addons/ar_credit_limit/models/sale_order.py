@@ -187,12 +187,14 @@ class SaleOrder(models.Model):
         :param proceed: callable(orders), the rest of ``action_confirm``
         :return: the result of ``proceed``, or an action that names the held orders
         """
+        awaited = self._get_awaited_by_customers()
         held = self._set_aside()
         passing = self - held
         if held and not passing:
             return held._notify_held()
         with passing._passing_credit():
             result = proceed(passing)
+        (awaited & passing)._answer_customers()
         return held._notify_held(result) if held else result
 
     def _validate_within_credit(self, proceed):

@@ -71,7 +71,8 @@ class SaleOrder(models.Model):
             customers = orders._get_credit_customers().with_env(self.env)
             visible = customers.with_company(company)._get_ar_visible()
             for order in orders:
-                order._set_customer_credit(visible & order._get_credit_customers())
+                customer = visible & order._get_credit_customers()
+                order._set_customer_credit(customer.with_prefetch(visible._ids))
 
     def _set_customer_credit(self, customer):
         for order in self:

@@ -132,6 +132,27 @@ class SaleOrder(models.Model):
     def _is_accepted_by_customer(self):
         """Return whether the customer has done the own part. Hook."""
         self.ensure_one()
-        return bool(self.signature) or any(
-            tx.state == "pending" for tx in self.transaction_ids
+        return bool(self.signed_on) or any(
+            tx.state in ("pending", *PAID_STATES) for tx in self.transaction_ids
         )
+
+    def _get_awaited_by_customers(self):
+        """Return the orders that were held when their customers had done the own part:
+        in plain Odoo these would have had the mail of a confirmed order then."""
+        if self.env.context.get("send_email"):
+            return self.browse()
+        return self.filtered(
+            lambda order: (
+                (
+                    order.ar_credit_state in ("held", "released")
+                    or (order.signed_on and order.sudo().ar_credit_hold_ids)
+                )
+                and order.sudo()._is_accepted_by_customer()
+            )
+        )
+
+    def _answer_customers(self):
+        """Tell customers who wait for it that their orders are confirmed."""
+        self.filtered(
+            lambda order: order.state == "sale"
+        )._send_order_confirmation_mail()
