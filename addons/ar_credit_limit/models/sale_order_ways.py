@@ -5,8 +5,8 @@ from odoo import api, models
 
 from .ar_credit_hold import ACTIVITY_TOLD
 
-#: A transaction in one of these states has brought the customer's money, or secured it.
-PAID_STATES = ("authorized", "done")
+#: A transaction in one of these states is the customer's own part of the payment done.
+ACCEPTED_STATES = ("pending", "authorized", "done")
 
 
 class SaleOrder(models.Model):
@@ -36,27 +36,31 @@ class SaleOrder(models.Model):
         arriving = {
             index: self._new_arriving(vals)
             for index, vals in enumerate(vals_list)
-            if vals.get("state", self.env.context.get("default_state")) == "sale"
+            if self._is_arriving(vals)
         }
-        checked = {
-            index: order
-            for index, order in arriving.items()
-            if order.company_id._holds_orders()
-        }
-        if not checked:
+        if not arriving:
             return set()
-        orders = self.browse().concat(*checked.values())
+        orders = self.browse().concat(*arriving.values())
         orders._serialize_credit()
         assessments = orders._assess_credit(together=True)
         return {
-            index for index, order in checked.items() if assessments[order.id].standing
+            index for index, order in arriving.items() if assessments[order.id].standing
         }
 
     @api.model
+    def _is_arriving(self, vals):
+        state = vals.get("state", self.env.context.get("default_state"))
+        return state == "sale" and self._get_arriving_company(vals)._holds_orders()
+
+    @api.model
+    def _get_arriving_company(self, vals):
+        company_id = vals.get("company_id", self.env.context.get("default_company_id"))
+        return self.env["res.company"].browse(company_id or self.env.company.id)
+
+    @api.model
     def _new_arriving(self, vals):
+        orders = self.with_company(self._get_arriving_company(vals))
         vals = {**vals, "state": "draft"}
-        company_id = vals.get("company_id") or self.env.company.id
-        orders = self.with_company(company_id)
         return orders.new(orders._add_missing_default_values(vals))
 
     def _hold_arrived(self):
@@ -116,16 +120,16 @@ class SaleOrder(models.Model):
         order = self.sudo()
         if order.ar_credit_state != "held" or order.state not in ("draft", "sent"):
             return False
-        if any(tx.state in PAID_STATES for tx in order.transaction_ids):
+        if "done" in order.transaction_ids.mapped("state"):
             return self.env._(
                 "Thank you! Your payment has arrived and stays with this order. We are "
-                "reviewing the order and confirm it as soon as we can; there is nothing "
-                "else for you to do."
+                "reviewing the order and will confirm it as soon as we can; there is "
+                "nothing else for you to do."
             )
         if order._is_accepted_by_customer():
             return self.env._(
-                "Thank you! We have received your order. We are reviewing it and confirm "
-                "it as soon as we can; there is nothing else for you to do."
+                "Thank you! We have received your order. We are reviewing it and will "
+                "confirm it as soon as we can; there is nothing else for you to do."
             )
         return False
 
@@ -133,7 +137,7 @@ class SaleOrder(models.Model):
         """Return whether the customer has done the own part. Hook."""
         self.ensure_one()
         return bool(self.signed_on) or any(
-            tx.state in ("pending", *PAID_STATES) for tx in self.transaction_ids
+            tx.state in ACCEPTED_STATES for tx in self.transaction_ids
         )
 
     def _get_awaited_by_customers(self):

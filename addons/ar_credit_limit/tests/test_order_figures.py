@@ -71,8 +71,9 @@ class TestOrderFigures(WaysCommon):
         portal = self.new_user("portal_figures", "base.group_portal")
         for user in (self.plain_user, self.contacts, portal):
             for name in (*FIGURES, "ar_customer_limit_state"):
-                with self.subTest(user.login, name=name), self.assertRaises(
-                    AccessError
+                with (
+                    self.subTest(user.login, name=name),
+                    self.assertRaises(AccessError),
                 ):
                     order.with_user(user).read([name])
 
@@ -84,9 +85,7 @@ class TestOrderFigures(WaysCommon):
         self.assertFalse(form.ar_shows_customer_credit, "somebody else's customer")
         self.company.ar_credit_limit_mode = "off"
         self.assertFalse(
-            Form(
-                self.order(100.0).with_user(self.salesperson)
-            ).ar_shows_customer_credit
+            Form(self.order(100.0).with_user(self.salesperson)).ar_shows_customer_credit
         )
 
     def test_queries_are_constant(self):

@@ -178,7 +178,9 @@ class TestWaysOffice(WaysCommon):
             new_over, new_fine = Orders.create(values).sudo()
             self.assert_outcome(new_over, new_fine, company)
             if company != self.company_b:
-                self.assertEqual(self.told(new_over), self.salesperson, "whoever it was")
+                self.assertEqual(
+                    self.told(new_over), self.salesperson, "whoever it was"
+                )
 
     def test_arrive_confirmed_together(self):
         values = [
@@ -197,6 +199,12 @@ class TestWaysOffice(WaysCommon):
     def test_arrives_confirmed_while_observing(self):
         self.company.ar_credit_limit_mode = "observe"
         self.assertEqual(self.order(1500.0, state="sale").state, "sale")
+
+    def test_arrives_where_nothing_is_checked(self):
+        values = {"state": "sale", "company_id": self.company_b.id}
+        self.company_b._holds_orders()
+        with self.assertQueryCount(0):
+            self.env["sale.order"]._get_arriving_over_limit([values] * 5)
 
     def test_arrived_goods_are_not_sent(self):
         self.needs("sale_stock")

@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("ar_credit_limit_portal_signature", {
         },
         {
             content: "The signature arrived, and the order is under review",
-            trigger: "#ar_credit_notice:contains(We are reviewing the order)",
+            trigger: "#ar_credit_notice:contains(We are reviewing it)",
         },
         {
             content: "Neither a figure nor a reason",
