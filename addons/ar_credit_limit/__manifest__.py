@@ -39,6 +39,7 @@
         "views/res_partner_hold_views.xml",
         "views/sale_order_hold_views.xml",
         "views/sale_order_increase_views.xml",
+        "views/sale_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/ar_credit_limit_menus.xml",
         "views/ar_credit_hold_menus.xml",

@@ -42,5 +42,7 @@ from . import (
     sale_order_line,
     ar_credit_change_line,
     ar_credit_change,
+    sale_order_ways,
+    sale_order_figures,
     payment_transaction,
 )

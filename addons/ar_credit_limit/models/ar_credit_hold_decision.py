@@ -403,7 +403,7 @@ class ArCreditHold(models.Model):
 
     def _get_told_user(self):
         self.ensure_one()
-        return self.requester_id or self.order_id.user_id
+        return self.requester_id or self.order_id._get_credit_salesperson()
 
     def _log(self, kind, text):
         self.env["ar.event"]._log_many(

@@ -187,12 +187,14 @@ class SaleOrder(models.Model):
         :param proceed: callable(orders), the rest of ``action_confirm``
         :return: the result of ``proceed``, or an action that names the held orders
         """
+        awaited = self._get_awaited_by_customers()
         held = self._set_aside()
         passing = self - held
         if held and not passing:
             return held._notify_held()
         with passing._passing_credit():
             result = proceed(passing)
+        (awaited & passing)._answer_customers()
         return held._notify_held(result) if held else result
 
     def _validate_within_credit(self, proceed):
@@ -230,6 +232,7 @@ class SaleOrder(models.Model):
         asked = self._get_unpassed().filtered(lambda o: o.state in ("draft", "sent"))
         if not asked:
             return self.browse()
+        asked = asked._for_staff()
         asked._serialize_credit()
         assessments = asked._assess_credit(together=True)
         refused = asked.filtered(lambda order: assessments[order.id].standing)
@@ -248,7 +251,7 @@ class SaleOrder(models.Model):
     def _hold(self, assessments):
         if not self:
             return
-        holds = self.env["ar.credit.hold"]._place_many(
+        self.env["ar.credit.hold"]._place_many(
             [
                 {
                     "partner": order._get_credit_customers(),
@@ -262,12 +265,9 @@ class SaleOrder(models.Model):
         )
         self._set_credit_state("held")
         # Whoever confirms sees why; a salesperson who does not confirm is told.
-        holds.sudo().filtered(
-            lambda hold: hold.order_id.user_id != self.env.user
-        )._tell_salespeople(
-            self.env._("Held for credit"),
-            self.env._("The order stays a quotation until the reason is gone."),
-        )
+        self.filtered(
+            lambda order: order._get_credit_salesperson() != self.env.user
+        )._tell_of_hold()
 
     def _end_credit_holds(self):
         """An order that is confirmed all the same, the check being off, only observing
@@ -336,25 +336,46 @@ class SaleOrder(models.Model):
         }
 
     def _check_credit(self):
-        """Refuse what would confirm an order past the entry points.
+        """Refuse what would confirm orders past the entry points: all of them, each of
+        those over the limit with its hold on record.
 
-        :raise UserError: an order is over its limit; the hold is recorded
+        :raise UserError: an order is over its limit; the holds are recorded
         """
-        for order in self._get_unpassed():
-            if refusal := order._get_credit_refusal():
-                raise UserError(refusal)
+        if refusals := self._get_credit_refusals():
+            raise UserError("\n".join(refusals.values()))
 
     def _get_credit_refusal(self):
         """Return why this order cannot be confirmed, or False, and see to it that the
         hold is on record although the transaction is refused."""
         self.ensure_one()
-        if not self._get_unpassed() or not self.company_id._holds_orders():
-            return False
-        self._serialize_credit()
-        violations = self._get_credit_violations()
-        if not violations:
-            return False
-        self._hold_after_refusal(violations)
+        return self._get_credit_refusals().get(self.id, False)
+
+    def _get_credit_refusals(self):
+        """As :meth:`_get_credit_refusal` for orders that are confirmed at once.
+
+        :return: {order id: why}, without those that can be confirmed
+        """
+        unpassed = self._get_unpassed().filtered(
+            lambda order: order.company_id._holds_orders()
+        )
+        if not unpassed:
+            return {}
+        unpassed._serialize_credit()
+        # The exposure holds the orders that are confirmed already.
+        assessments = unpassed._for_staff()._assess_credit(
+            together=all(order.state != "sale" for order in unpassed)
+        )
+        refusals = {}
+        for order in unpassed:
+            if violations := assessments[order.id].standing:
+                order._for_staff()._hold_after_refusal(violations)
+                refusals[order.id] = order._get_refusal_text(violations)
+        return refusals
+
+    def _get_refusal_text(self, violations):
+        """Return the sentences; a customer reads none of the figures."""
+        if self.env.user.share:
+            return self.env._("%(order)s cannot be confirmed yet.", order=self.name)
         return join_sentences(violations)
 
     def _hold_after_refusal(self, violations):

@@ -12,6 +12,7 @@ from . import (
     test_increase,
     test_change,
     test_merge,
+    test_order_figures,
     test_order_check,
     test_other_addons,
     test_policy,
@@ -20,5 +21,9 @@ from . import (
     test_recheck,
     test_switch,
     test_tours,
+    test_tours_portal,
     test_violation,
+    test_ways_office,
+    test_ways_portal,
+    test_ways_rpc,
 )

@@ -1,17 +1,12 @@
 from odoo import fields
 from odoo.tests import tagged
 
-from .common import CreditCommon
+from .ways import WaysCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOtherAddons(CreditCommon):
+class TestOtherAddons(WaysCommon):
     """Addons that work around ``action_confirm`` never see a held order."""
-
-    def needs(self, *modules):
-        missing = set(modules) - self.env.registry._init_modules
-        if missing:
-            self.skipTest(f"not installed here: {', '.join(sorted(missing))}")
 
     def confirm(self, held, other):
         """Confirm alone, then in a batch with an order that passes."""
@@ -115,18 +110,6 @@ class TestOtherAddons(CreditCommon):
 
         self.assertFalse(mails(held))
         self.assertTrue(mails(other))
-
-    def test_shop_order_gets_no_salesperson(self):
-        self.needs("website_sale")
-        website = (
-            self.env["website"]
-            .sudo()
-            .create({"name": "Shop", "company_id": self.company.id})
-        )
-        held = self.order(1500.0, website_id=website.id, user_id=False)
-        held.sudo()._validate_order()
-        self.assertEqual((held.state, held.ar_credit_state), ("draft", "held"))
-        self.assertFalse(held.user_id)
 
     def test_result_of_other_addons_goes_on(self):
         """An action that another addon returns is not lost behind our message."""
