@@ -29,7 +29,7 @@ class ArCreditHold(models.Model):
             lambda hold: (
                 hold.state in ("released", "cleared")
                 and hold.company_id.ar_credit_confirm_released
-                and hold.order_id._is_accepted_by_customer()
+                and hold.order_id._waits_for_hold_alone()
             )
         )
         due._as_decider().write({"is_confirmation_due": True})
@@ -49,7 +49,7 @@ class ArCreditHold(models.Model):
         )
         due._as_decider().write({"is_confirmation_due": False})
         for hold in due:
-            if hold.order_id._is_accepted_by_customer():
+            if hold.order_id._waits_for_hold_alone():
                 hold._confirm_order()
 
     def _confirm_order(self):

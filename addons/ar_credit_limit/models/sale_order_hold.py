@@ -123,7 +123,7 @@ class SaleOrder(models.Model):
         )._tell_salespeople(self.env._("Held for credit"), sentence)
         return holds
 
-    def _is_accepted_by_customer(self):
+    def _waits_for_hold_alone(self):
         """Return whether nothing but the hold kept the customer's signature or payment
         from confirming this quotation."""
         self.ensure_one()
@@ -131,8 +131,7 @@ class SaleOrder(models.Model):
             return False
         if self.require_signature and not self.signature:
             return False
-        if self.require_payment and not self._is_confirmation_amount_reached():
+        is_paid = self.sudo().amount_paid > 0 and self._is_confirmation_amount_reached()
+        if self.require_payment and not is_paid:
             return False
-        return bool(self.signature) or (
-            self.require_payment and self.sudo().amount_paid > 0
-        )
+        return bool(self.signature) or is_paid
