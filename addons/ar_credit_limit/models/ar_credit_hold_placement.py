@@ -150,7 +150,6 @@ class ArCreditHold(models.Model):
             "The customer belongs to %(customer)s now: it goes on there",
             customer=customer.display_name,
         )
-        self._log("credit_hold", text)
         self._as_decider().write({"commercial_partner_id": customer.id})
         self._log("credit_hold", text)
         self._after_change()

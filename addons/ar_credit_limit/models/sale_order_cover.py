@@ -124,7 +124,7 @@ class SaleOrder(models.Model):
                    SELECT SUM(CASE
                               WHEN part.operation = 'refund' AND part.state = 'done'
                               THEN -part.amount
-                              WHEN part.operation != 'refund'
+                              WHEN COALESCE(part.operation, '') != 'refund'
                                    AND (part.state = 'cancel' OR %(part_booked)s)
                               THEN part.amount END) AS amount
                      FROM payment_transaction part

@@ -42,7 +42,7 @@ class TestForcedHold(CreditCommon):
         )
         self.assertEqual(order.ar_credit_state, "held")
         self.assertEqual(order.activity_ids.user_id, self.salesperson)
-        self.assertEqual(order.activity_ids.note, "<p>Wrong address</p>")
+        self.assertIn("Wrong address", order.activity_ids.note)
         order.with_user(self.salesperson).action_confirm()
         self.assertEqual((order.state, order.ar_credit_hold_ids), ("draft", hold))
         self.grant(amount=99999.0)
@@ -166,12 +166,13 @@ class TestForcedHold(CreditCommon):
         order = self.order(1.0)
         order.action_confirm()
         self.assertEqual(order.ar_credit_state, "held")
+        of_order = order.ar_credit_hold_id
         with self.assertRaises(AccessError):
             hold.with_user(self.user_collector)._release("Paid")
         hold.with_user(self.user_manager)._release("Paid")
         self.env["ar.recheck"]._add(self.customer.ids, self.company)
         self.recheck()
-        self.assertEqual(order.ar_credit_hold_id.state, "cleared")
+        self.assertEqual((of_order.state, order.ar_credit_state), ("cleared", "none"))
 
 
 @tagged("post_install", "-at_install")

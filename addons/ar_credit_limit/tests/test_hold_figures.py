@@ -110,7 +110,9 @@ class TestHoldBadInput(CreditCommon):
         for hold in stop | delivery_stop:
             self.assertEqual(hold.commercial_partner_id, self.other_customer)
             self.assertEqual(hold.state, "held")
-        self.assertIn("goes on there", self.events("credit_hold", person)[0].text)
+        told = self.events("credit_hold", self.other_customer)[:2]
+        self.assertIn("goes on there", told[0].text)
+        self.assertEqual(set(told.mapped("source_id")), {stop.id, delivery_stop.id})
         self.recheck()
         self.assertEqual(old.state, "cancelled")
         newest = held.ar_credit_hold_id
