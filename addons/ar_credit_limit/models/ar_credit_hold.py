@@ -16,6 +16,8 @@ OPEN_FIELDS = {
 #: States in which a hold stops something: a refused release goes on holding.
 STANDING_STATES = ("held", "refused")
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
+ACTIVITY_REQUEST = "ar_credit_limit.mail_activity_type_release_request"
+ACTIVITY_TOLD = "ar_credit_limit.mail_activity_type_hold_answer"
 
 
 class ArCreditHold(models.Model):

@@ -3,10 +3,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .ar_credit_hold import GROUP_MANAGER, STANDING_STATES
-
-ACTIVITY_REQUEST = "ar_credit_limit.mail_activity_type_release_request"
-ACTIVITY_TOLD = "ar_credit_limit.mail_activity_type_hold_answer"
+from .ar_credit_hold import (
+    ACTIVITY_REQUEST,
+    ACTIVITY_TOLD,
+    GROUP_MANAGER,
+    STANDING_STATES,
+)
 
 #: States that a person's decision leads to.
 DECIDED_STATES = ("released", "refused")

@@ -1,7 +1,6 @@
 """The credit check of orders: what speaks against confirming them, as data."""
 
 from collections import defaultdict
-from functools import partial
 from typing import NamedTuple
 
 from odoo import models
