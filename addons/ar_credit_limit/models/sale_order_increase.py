@@ -165,7 +165,7 @@ class SaleOrder(models.Model):
             return super().write(vals)
         with self._watch_credit_increase() as watch:
             if watched:
-                self._note_credit_weights(watch, is_confirmed=vals.get("state"))
+                self._note_credit_weights(watch, vals.get("state") == "sale")
             result = super().write(vals)
             self._recompute_written_amounts(COMPUTED_AMOUNTS & watched)
         return result
@@ -223,16 +223,16 @@ class SaleOrder(models.Model):
         if watch.before:
             self.browse(watch.before)._check_credit_increase(watch.before)
 
-    def _note_credit_weights(self, watch, is_confirmed=False):
+    def _note_credit_weights(self, watch, are_confirmed=False):
         """Remember what the confirmed orders among these weigh, before they change.
 
-        :param is_confirmed: they are being confirmed by the very change
+        :param bool are_confirmed: all are being confirmed by the very change
         """
         if _is_exempt.get():
             return
         for order in self.sudo():
             if (
-                (is_confirmed == "sale" or order.state == "sale")
+                (are_confirmed or order.state == "sale")
                 and order.id not in watch.before
                 and order.company_id._has_credit_check()
             ):
