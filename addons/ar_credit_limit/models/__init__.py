@@ -38,11 +38,11 @@ from . import (
     sale_order_exemption,
     sale_order_hold,
     sale_order,
+    sale_order_ways,
+    sale_order_figures,
     sale_order_increase,
     sale_order_line,
     ar_credit_change_line,
     ar_credit_change,
-    sale_order_ways,
-    sale_order_figures,
     payment_transaction,
 )

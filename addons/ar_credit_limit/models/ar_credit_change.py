@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .ar_credit_hold import ACTIVITY_TOLD, GROUP_MANAGER, OPEN_FIELDS
+from .ar_credit_hold import OPEN_FIELDS
 from .sale_order_increase import without_increase_check
 
 #: Only code that holds this very object can write a change; a client can forge the key
@@ -17,6 +17,7 @@ TRIAL_CONTEXT = {
 }
 
 ACTIVITY_CHANGE = "ar_credit_limit.mail_activity_type_change_request"
+ACTIVITY_TOLD = "ar_credit_limit.mail_activity_type_hold_answer"
 
 
 class _Measured(Exception):
@@ -398,36 +399,45 @@ class ArCreditChange(models.Model):
         """Return what the rules of holds are asked about, a hold that is not stored:
         who decides on an order decides on its change."""
         self.ensure_one()
+        change = self.sudo()
         return self.env["ar.credit.hold"].new(
             {
-                "name": self.name,
-                "commercial_partner_id": self.commercial_partner_id.id,
-                "company_id": self.company_id.id,
+                "name": change.name,
+                "commercial_partner_id": change.commercial_partner_id.id,
+                "company_id": change.company_id.id,
                 "scope": "order",
-                "order_id": self.order_id.id,
-                "user_id": self.user_id.id,
+                "order_id": change.order_id.id,
+                "user_id": change.user_id.id,
                 "state": "held",
-                "amount": self.amount,
-                "exposure": self.exposure,
-                "credit_limit": self.credit_limit,
-                "excess": self.excess,
-                "held_on": self.requested_on,
-                "requester_id": self.requester_id.id,
-                "requested_on": self.requested_on,
-                "request_note": self.request_note,
+                "amount": change.amount,
+                "exposure": change.exposure,
+                "credit_limit": change.credit_limit,
+                "excess": change.excess,
+                "held_on": change.requested_on,
             }
         )
 
     def _get_refusal_to_decide(self):
         """Return why the user cannot decide on this change, or False."""
         self.ensure_one()
-        if not self.env.user.has_group(GROUP_MANAGER):
-            return self.env._("Only credit managers approve or refuse a change.")
+        return self._get_refusal_of_others() or self._get_refusal_by_state()
+
+    def _get_refusal_of_others(self):
+        """Return why this is not for the user to decide, or False."""
+        return self._get_docket()._get_refusal_to_decide()
+
+    def _get_refusal_by_state(self):
         if self.state != "requested":
             return self.env._(
                 "The change of %(order)s is decided already.", order=self.name
             )
-        return self.sudo()._get_docket().sudo(False)._get_refusal_to_decide()
+        if self.requester_id == self.env.user:
+            return self.env._(
+                "You requested the change of %(order)s yourself: another credit "
+                "manager has to decide.",
+                order=self.name,
+            )
+        return False
 
     def _get_refusal_to_withdraw(self):
         self.ensure_one()
@@ -444,13 +454,12 @@ class ArCreditChange(models.Model):
         return False
 
     def _check_may_decide(self):
-        if not self.env.user.has_group(GROUP_MANAGER):
-            raise AccessError(
-                self.env._("Only credit managers approve or refuse a change.")
-            )
+        for change in self:
+            if refusal := change._get_refusal_of_others():
+                raise AccessError(refusal)
         self.check_access("read")
         for change in self:
-            if refusal := change._get_refusal_to_decide():
+            if refusal := change._get_refusal_by_state():
                 raise UserError(refusal)
 
     @api.private
@@ -458,7 +467,7 @@ class ArCreditChange(models.Model):
         """Make the wanted changes, each as it was requested.
 
         :param str reason: why, for the record
-        :raise AccessError: the user is no credit manager
+        :raise AccessError: this is not for the user to decide
         :raise UserError: decided already, requested by the user, no reason, or the
             order is not any more what it was
         """
@@ -562,18 +571,15 @@ class ArCreditChange(models.Model):
             amount=change.amount,
             held_on=change.requested_on,
             requester_id=change.requester_id.id,
+            requester_ids=[fields.Command.link(change.requester_id.id)],
             requested_on=change.requested_on,
             request_note=change.request_note,
-            state="released",
-            ceiling=change.amount,
-            decision_reason=reason,
-            decided_by_id=self.env.uid,
-            decided_on=fields.Datetime.now(),
         )
         decider = holds._as_decider().with_context(tracking_disable=True)
         hold = decider.create(vals).with_env(self.env)
+        # The hold's own rules have the last word on who may let so much pass.
+        hold._release(reason, ceiling=change.amount)
         order._set_credit_state("released")
-        hold._after_change()
         return hold
 
     def _decide(self, state, reason, **vals):
@@ -613,7 +619,7 @@ class ArCreditChange(models.Model):
         waiting._as_decider().activity_unlink([ACTIVITY_CHANGE])
 
     def _schedule_requests(self):
-        for manager in self.sudo()._get_docket()._get_deciders():
+        for manager in self._get_docket()._get_deciders():
             self._as_decider().activity_schedule(
                 ACTIVITY_CHANGE,
                 user_id=manager.id,
@@ -647,3 +653,12 @@ class ArCreditChange(models.Model):
             "excess": self.excess,
             "currency": self.currency_id.name,
         }
+
+
+class ArCreditHold(models.Model):
+    _inherit = "ar.credit.hold"
+
+    def _tell_salespeople(self, summary, text):
+        """Of the release that an approved change gives, the change itself tells."""
+        others = self.filtered(lambda hold: hold.source_model != "ar.credit.change")
+        return super(ArCreditHold, others)._tell_salespeople(summary, text)

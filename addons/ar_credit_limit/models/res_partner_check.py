@@ -150,7 +150,8 @@ class ResPartner(models.Model):
         figures = {
             "limit": case.limit.amount,
             "open_items": case.exposure.open_items,
-            "ordered": case.exposure.ordered + case.reserved,
+            # A confirmed order is named by itself, once.
+            "ordered": case.exposure.ordered + case.reserved - case.in_exposure,
             "exposure": case.exposure.total + case.reserved,
             "order": case.order_amount,
             "total": total,

@@ -165,7 +165,7 @@ class SaleOrder(models.Model):
             return super().write(vals)
         with self._watch_credit_increase() as watch:
             if watched:
-                self._note_credit_weights(watch, is_confirmed=vals.get("state"))
+                self._note_credit_weights(watch, vals.get("state") == "sale")
             result = super().write(vals)
             self._recompute_written_amounts(COMPUTED_AMOUNTS & watched)
         return result
@@ -223,16 +223,16 @@ class SaleOrder(models.Model):
         if watch.before:
             self.browse(watch.before)._check_credit_increase(watch.before)
 
-    def _note_credit_weights(self, watch, is_confirmed=False):
+    def _note_credit_weights(self, watch, are_confirmed=False):
         """Remember what the confirmed orders among these weigh, before they change.
 
-        :param is_confirmed: they are being confirmed by the very change
+        :param bool are_confirmed: all are being confirmed by the very change
         """
         if _is_exempt.get():
             return
         for order in self.sudo():
             if (
-                (is_confirmed == "sale" or order.state == "sale")
+                (are_confirmed or order.state == "sale")
                 and order.id not in watch.before
                 and order.company_id._has_credit_check()
             ):
@@ -289,7 +289,7 @@ class SaleOrder(models.Model):
         if refused:
             raise refused._prepare_increase_refusal(assessments)
         over._observe(assessments)
-        (grown - over)._note_credit_advice(assessments)
+        (grown - over)._warn_of_credit(assessments)
 
     def _is_grown(self, before):
         """Return whether the change adds to what its customer will owe, or to how long.
@@ -348,14 +348,4 @@ class SaleOrder(models.Model):
             violation for order in self for violation in assessments[order.id].standing
         ]
         return refusal
-
-    def _note_credit_advice(self, assessments):
-        """Leave what the policy only warns about on the order."""
-        for order in self:
-            if advice := getattr(assessments[order.id], "advice", ()):
-                order.message_post(
-                    body=self.env._(
-                        "Credit check of the change: %(advice)s",
-                        advice=join_sentences(advice),
-                    )
                 )

@@ -212,8 +212,8 @@ class TestChange(IncreaseCommon):
         change = self.request()
         tax.amount = 20.0
         with self.assertRaisesRegex(UserError, "would amount to"):
-            self.approve(change)
-        self.env.invalidate_all()
+            with self.env.cr.savepoint():
+                self.approve(change)
         self.assertEqual(self.line.price_unit, 100.0)
 
     def test_locked_order(self):
@@ -360,6 +360,18 @@ class TestChange(IncreaseCommon):
         self.assertFalse(self.env["ar.credit.change"].with_user(colleague).search([]))
         seen = self.env["ar.credit.change"].with_user(self.salesperson).search([])
         self.assertEqual(seen, change)
+
+    def test_wizard_tells_nothing_of_others_changes(self):
+        change = self.request()
+        colleague = self.new_user("colleague_2", "sales_team.group_sale_salesman")
+        values = {"change_ids": change.ids, "decision": "approve", "reason": "Forged"}
+        wizards = self.env["ar.credit.change.decide"]
+        with self.assertRaises(AccessError):
+            wizards.with_user(colleague).create(values)
+        own = wizards.with_user(self.salesperson).create(values)
+        with self.assertRaises(AccessError):
+            own.action_decide()
+        self.assertEqual(change.state, "requested")
 
     def test_without_a_role_nothing(self):
         change = self.request()

@@ -343,6 +343,21 @@ class TestIncrease(IncreaseCommon):
         self.line.price_unit = 5000.0
         self.assertEqual(self.sold.ar_credit_state, "ok")
 
+    def test_decided_alone_only_where_it_grew(self):
+        account = self.env["ar.credit.account"].sudo()
+        account = account.search([("commercial_partner_id", "=", self.customer.id)])
+        for name, values, expected in (
+            ("description", {"name": "Crates"}, 0),
+            ("delivered", {"qty_delivered": 2}, 0),
+            ("less", {"product_uom_qty": 5}, 0),
+            ("more", {"product_uom_qty": 7}, 1),
+        ):
+            with self.subTest(name):
+                before = account.decision_no
+                self.line.write(values)
+                account.invalidate_recordset()
+                self.assertEqual(account.decision_no - before, expected)
+
     def test_reasons_are_for_those_with_a_role(self):
         plain = self.new_user("no_role", "base.group_user")
         with self.assertRaises(UserError) as caught:
@@ -562,7 +577,7 @@ class TestIncreaseRpc(HttpCase, IncreaseCommon):
                     self.rpc(model, method, *args, **kwargs)
                     self.fail("it was let through")
                 except JsonRpcException as error:
-                    self.assertIn("over the credit limit", str(error))
+                    self.assertEqual(str(error), "odoo.exceptions.UserError")
                 self.env.invalidate_all()
                 self.assertEqual(self.sold.amount_total, 600.0)
 

@@ -4,6 +4,7 @@ from contextlib import closing
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.orm.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -138,6 +139,24 @@ class TestRace(BaseCase):
             [("draft", 2), ("sale", 1)],
             "one passes; the other is retried and told",
         )
+
+    def test_two_increases_stay_within_the_limit(self):
+        """Both have read that there is room for one, then both grow."""
+        with self.registry.cursor() as cr:
+            self.order(cr, 1).order_line.price_unit = 200.0
+            for index in range(2):
+                self.order(cr, index).action_confirm()
+        with self.registry.cursor() as first, self.registry.cursor() as second:
+            order_1, order_2 = self.order(first, 0), self.order(second, 1)
+            self.assertEqual((order_1.amount_total, order_2.amount_total), (600, 200))
+            order_1.order_line.price_unit = 750.0
+            first.commit()  # pylint: disable=invalid-commit
+            with self.assertRaises(psycopg2.errors.SerializationFailure):
+                order_2.order_line.price_unit = 350.0
+            second.rollback()
+            with self.assertRaisesRegex(UserError, "over the credit limit"):
+                order_2.order_line.price_unit = 350.0
+            second.rollback()
 
     def test_unrelated_work_on_the_customer_goes_on(self):
         with self.registry.cursor() as first, self.registry.cursor() as second:

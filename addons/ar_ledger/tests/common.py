@@ -20,7 +20,7 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     :data:`TODAY` for the whole class; ``with self.at("2026-03-10"):`` moves it.
     """
 
-    #: Requests of a page wait for each other; a busy machine needs more than Odoo's 20 s.
+    #: A page's requests wait for each other, on a busy machine longer than 20 s.
     test_cursor_lock_timeout = 60
     #: Values written on ``company``: every floor adds its own switch.
     switches = {"ar_ledger_active": True}
