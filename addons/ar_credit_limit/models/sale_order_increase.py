@@ -348,4 +348,3 @@ class SaleOrder(models.Model):
             violation for order in self for violation in assessments[order.id].standing
         ]
         return refusal
-                )
