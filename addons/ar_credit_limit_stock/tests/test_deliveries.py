@@ -192,7 +192,9 @@ class TestDeliveries(DeliveryCommon):
                 self.company.ar_credit_limit_mode = "hold"
                 self.measured(act, count)()
                 measured = self.measured(act, count)
-                with self.assertQueryCount(plain + most):
+                # Each transfer launched while somebody is stopped asks once.
+                marks = count - 1 if stopped and act == "confirm" else 0
+                with self.assertQueryCount(plain + most + marks):
                     measured()
                 if stop:
                     stop._clear("Paid")
