@@ -104,7 +104,7 @@ class ArCreditHold(models.Model):
                 ("order_id.state", "in", ("draft", "sent")),
             ]
         )
-        expired._expire()
+        expired._leave_to_newer()._expire()
         self._reopen_run_out(company, today)
         run._count(
             releases_expired=len(expired),
@@ -112,6 +112,20 @@ class ArCreditHold(models.Model):
             limits_expired=self.env["ar.credit.limit"]._follow_expired(company),
         )
         return 0
+
+    def _leave_to_newer(self):
+        """End releases that ran out and whose order was held anew before the night:
+        one order waits for one decision.
+
+        :return: the others
+        """
+        superseded = self.sudo().filtered(
+            lambda hold: hold.order_id.ar_credit_hold_ids.filtered(
+                lambda newer: newer.id > hold.id and newer.state in STANDING_STATES
+            )
+        )
+        superseded._cancel(self.env._("The release has run out: held anew"))
+        return self - superseded
 
     @api.model
     def _reopen_run_out(self, company, today):

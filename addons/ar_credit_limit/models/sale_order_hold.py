@@ -58,9 +58,12 @@ class SaleOrder(models.Model):
         }
 
     def _get_forced_violations(self):
-        """Return {order id: [Violation]} of the orders that somebody holds by hand; in
-        one query, in none unless an order is held."""
-        held = self.sudo().filtered(lambda order: order.ar_credit_state == "held")
+        """Return {order id: [Violation]} of the orders that somebody holds by hand, a
+        release or not, which is asked for afterwards; in one query, in none unless an
+        order is held or released."""
+        held = self.sudo().filtered(
+            lambda order: order.ar_credit_state in ("held", "released")
+        )
         if not held:
             return {}
         reasons = self.env["ar.credit.hold.reason"].sudo()
@@ -69,7 +72,7 @@ class SaleOrder(models.Model):
                 ("code", "=", "order_stop"),
                 ("cleared_on", "=", False),
                 ("hold_id.order_id", "in", held._origin.ids),
-                ("hold_id.state", "in", STANDING_STATES),
+                ("hold_id.state", "in", (*STANDING_STATES, "released")),
             ]
         )
         forced = {}

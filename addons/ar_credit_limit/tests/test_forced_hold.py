@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -68,6 +70,19 @@ class TestForcedHold(CreditCommon):
         self.recheck()
         self.assertEqual(hold.reasons_text, "Wrong address", "the limit is no reason")
         self.assertEqual(hold.state, "held")
+
+    def test_a_release_that_ran_out(self):
+        """Not even between midnight and the nightly run."""
+        order = self.order(100.0)
+        hold = self.hold_order(order)
+        hold.with_user(self.user_manager)._release("Fine", valid_until=date(2026, 3, 5))
+        with self.at("2026-03-06"):
+            order.action_confirm()
+            self.assertEqual((order.state, order.ar_credit_state), ("draft", "held"))
+            newest = order.ar_credit_hold_id
+            self.assertEqual(newest.reason_ids.code, "order_stop")
+            self.run_night()
+            self.assertEqual((hold.state, newest.state), ("cancelled", "held"))
 
     def test_after_a_release(self):
         order = self.held(1500.0)
