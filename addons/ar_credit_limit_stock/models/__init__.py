@@ -1,5 +1,6 @@
 from . import (
     ar_credit_hold,
+    ar_credit_policy,
     ar_recheck,
     res_company,
     res_config_settings,

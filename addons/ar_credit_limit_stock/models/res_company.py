@@ -71,10 +71,11 @@ class ResCompany(models.Model):
         return self.sudo().ar_delivery_reservation == "give_back"
 
     def _checks_transfers(self):
-        """Return whether transfers may be held although nobody stopped the customer or
-        the order. Hook for the policy of a company."""
+        """Return whether a policy checks transfers, so that they may be held although
+        nobody stopped the customer or the order."""
         self.ensure_one()
-        return False
+        policies = self.env["ar.credit.policy"]._get_rules(self.root_id.id)
+        return any(policy.get_checks("transfer") for policy in policies)
 
     def _get_held_deliveries(self):
         """Return the open transfers of these companies and their branches that are

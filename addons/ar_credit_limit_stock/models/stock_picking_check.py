@@ -58,24 +58,36 @@ class StockPicking(models.Model):
             stops = pickings._get_credit_stops(
                 pickings._get_delivery_customers(), company
             )
-            for picking in pickings if stops else ():
-                result[picking] = picking._get_counting_violations(stops)
+            if not stops:
+                continue
+            exemptions = pickings._get_delivery_orders()._get_exempt_orders(company)
+            for picking in pickings:
+                result[picking] = picking._get_counting_violations(stops, exemptions)
         return result
 
     def _get_credit_stops(self, customers, company):
-        """Return what stops customers, or orders of these transfers. Hook.
+        """Return what stops customers, or orders of these transfers, and what the
+        policy finds about the customers. Hook.
 
         :param customers: res.partner, the commercial partners who owe for the goods
         :param company: res.company, a root
         :return: {customer or order: list of :class:`Violation`}
         """
-        return self.env["ar.credit.hold"]._get_delivery_stops(
+        stops = self.env["ar.credit.hold"]._get_delivery_stops(
             customers, self._get_delivery_orders(), company
         )
+        if company._checks_transfers():
+            found = customers._get_customer_violations(company, "transfer")
+            for customer in customers.filtered(lambda customer: found[customer.id]):
+                stops[customer] = stops.get(customer, []) + found[customer.id]
+        return stops
 
-    def _get_counting_violations(self, stops):
+    def _get_counting_violations(self, stops, exemptions):
         """Return what counts for this transfer out of what stops customers and orders:
-        each reason once, not in days of grace, not released with the order."""
+        each reason once, not in days of grace, not released with the order nor exempt.
+
+        :param exemptions: mapping of ``sale.order._get_exempt_orders``
+        """
         self.ensure_one()
         orders = self._get_delivery_orders()
         found = {}
@@ -83,7 +95,7 @@ class StockPicking(models.Model):
             for violation in stops.get(stopped, []):
                 found.setdefault((violation.code, violation.sentence), violation)
         counting = [v for v in found.values() if not self._is_in_grace(v, orders)]
-        return self._drop_released(counting, orders)
+        return self._drop_released(counting, orders, exemptions)
 
     def _is_in_grace(self, violation, orders):
         """Return whether the orders were confirmed so lately that a violation does not
@@ -101,21 +113,23 @@ class StockPicking(models.Model):
         return 0
 
     @api.model
-    def _drop_released(self, found, orders):
+    def _drop_released(self, found, orders, exemptions):
         """Return the violations that stand: a stop stands until it ends itself, what
-        the policy found is released with the order."""
+        the policy found is released with the order, or exempt with it."""
         stops = [v for v in found if v.source and v.source._name == "ar.credit.hold"]
         others = [v for v in found if v not in stops]
         if not others or not orders:
             return found
         standing = set()
         for order in orders:
-            standing.update(
-                violation.code
-                for violation in order.ar_credit_hold_ids._get_uncovered(
-                    order._get_credit_amount(), others, NO_GRANT
-                )
+            amount = order._get_credit_amount()
+            uncovered, _is_exempt = order._leave_exempt(
+                order.ar_credit_hold_ids._get_uncovered(amount, others, NO_GRANT),
+                exemptions,
+                amount,
+                max(v.figures.get("exposure", 0.0) for v in others),
             )
+            standing.update(violation.code for violation in uncovered)
         return stops + [v for v in others if v.code in standing]
 
     def _get_told_violations(self, found):

@@ -1,6 +1,7 @@
 from . import (
     test_deliveries,
     test_orders,
+    test_policy,
     test_steps,
     test_tours,
     test_views,
