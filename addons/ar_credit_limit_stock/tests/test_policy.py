@@ -7,7 +7,7 @@ from .common import DeliveryCommon
 
 @tagged("post_install", "-at_install")
 class TestTransferPolicy(DeliveryCommon):
-    """A policy that stops the deliveries of customers who are late, with real figures."""
+    """A policy that stops deliveries of customers who are late, on real figures."""
 
     @classmethod
     def setUpClass(cls):
