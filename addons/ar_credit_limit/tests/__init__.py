@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_credit_limit,
     test_exposure,
+    test_exposure_property,
     test_hold,
     test_merge,
     test_order_check,

@@ -1,1 +1,1 @@
-from . import outermost, violation
+from . import exposure, outermost, violation
