@@ -123,13 +123,15 @@ MEASURES = {
 
 class Source(NamedTuple):
     """Where rows come from. ``number`` makes their ids unique and never changes;
-    ``setups`` are the companies in which the source counts."""
+    ``setups`` are the companies in which the source counts; ``joins`` are pairs of
+    a join and the columns that need it: it is left out where none of them is wanted."""
 
     number: int
     setups: list
     columns: dict
     tables: SQL
     where: SQL
+    joins: tuple = ()
 
 
 class Scope(NamedTuple):
@@ -261,6 +263,10 @@ class ArExposureItem(models.Model):
 
     @api.model
     def _get_select(self, source, names, scope) -> SQL:
+        tables = [source.tables]
+        for table, columns in source.joins:
+            if not columns.isdisjoint(names):
+                tables.append(table)
         where = [source.where]
         if scope.partner_ids is not None:
             where.append(
@@ -272,7 +278,7 @@ class ArExposureItem(models.Model):
                 SQL("%s AS %s", self._get_column(source, name), SQL.identifier(name))
                 for name in names
             ),
-            source.tables,
+            SQL(" ").join(tables),
             SQL(" AND ").join(where),
         )
 
@@ -318,10 +324,11 @@ class ArExposureItem(models.Model):
         todays = self.env["res.company"]._ar_todays()
         rows = [
             SQL(
-                "(%s, %s, %s, %s::date, %s, %s, %s, %s::int[], %s, %s)",
+                "(%s, %s, %s, %s, %s::date, %s, %s, %s, %s::int[], %s, %s)",
                 setup.company_id,
                 setup.root_id,
                 setup.currency_id,
+                setup.decimal_places,
                 todays[setup.company_id],
                 setup.margin_days,
                 setup.undelivered,
@@ -333,9 +340,9 @@ class ArExposureItem(models.Model):
             for setup in setups
         ]
         return SQL(
-            "(VALUES %s) AS setup(company_id, root_id, currency_id, today, margin_days,"
-            " undelivered, delivered, uncleared_method_ids, uncleared_days,"
-            " quotation_weight)",
+            "(VALUES %s) AS setup(company_id, root_id, currency_id, decimal_places,"
+            " today, margin_days, undelivered, delivered, uncleared_method_ids,"
+            " uncleared_days, quotation_weight)",
             SQL(", ").join(rows),
         )
 
@@ -448,8 +455,10 @@ class ArExposureItem(models.Model):
     def _get_shares(self, company=None) -> list[tuple]:
         """Return (company id, id of a company that counts in it, rate, decimals)."""
         setups = self.env["res.company"]._ar_exposure_setups()
-        roots = self.env["res.company"].sudo().browse(
-            sorted({setup.root_id for setup in setups.values()})
+        roots = (
+            self.env["res.company"]
+            .sudo()
+            .browse(sorted({setup.root_id for setup in setups.values()}))
         )
         shares = []
         for target in company.root_id.sudo() if company else roots:

@@ -59,28 +59,35 @@ class ArExposureItem(models.Model):
                   ON account.id = line.account_id
                  AND account.account_type = 'asset_receivable'
                 JOIN %(setup)s ON setup.company_id = line.company_id
-                LEFT JOIN res_partner partner ON partner.id = line.partner_id
-                LEFT JOIN res_partner customer
-                  ON customer.id = partner.commercial_partner_id
-                LEFT JOIN account_move move ON move.id = line.move_id
-                LEFT JOIN res_currency company_currency
-                  ON company_currency.id = setup.currency_id
-                LEFT JOIN %(suspensions)s
-                LEFT JOIN %(disputes)s""",
+                LEFT JOIN res_partner partner ON partner.id = line.partner_id""",
                 setup=self._get_setup_sql(scope.setups),
-                suspensions=self._get_suspension_join(scope, "suspension"),
-                disputes=self._get_suspension_join(
-                    scope,
-                    "dispute",
-                    SQL(
-                        "running.kind = ANY(%s) AND running.line_id IS NOT NULL",
-                        list(self._get_disputed_kinds()),
-                    ),
-                ),
             ),
+            joins=self._get_ledger_joins(scope),
             where=SQL(
                 "line.parent_state = 'posted' AND line.reconciled IS NOT TRUE"
                 " AND line.amount_residual != 0"
+            ),
+        )
+
+    @api.model
+    def _get_ledger_joins(self, scope) -> tuple:
+        documents = SQL(
+            """LEFT JOIN res_partner customer
+                 ON customer.id = partner.commercial_partner_id
+               LEFT JOIN account_move move ON move.id = line.move_id"""
+        )
+        currency = SQL(
+            """LEFT JOIN res_currency company_currency
+                 ON company_currency.id = setup.currency_id"""
+        )
+        disputed = SQL("running.kind = ANY(%s)", list(self._get_disputed_kinds()))
+        return (
+            (documents, {"user_id", "partner_id"}),
+            (currency, {"amount_suspended", "amount_disputed"}),
+            (self._get_suspension_join(scope, "suspension"), {"amount_suspended"}),
+            (
+                self._get_suspension_join(scope, "dispute", disputed),
+                {"amount_disputed"},
             ),
         )
 
@@ -94,13 +101,13 @@ class ArExposureItem(models.Model):
         items = self.env["ar.open.item"]
         if not scope.is_narrow:
             return SQL(
-                "(%(running)s) %(alias)s ON %(alias)s.line_id = line.id",
+                "LEFT JOIN (%(running)s) %(alias)s ON %(alias)s.line_id = line.id",
                 running=items._get_suspensions_sql(where),
                 alias=SQL.identifier(alias),
             )
         of_line = SQL("running.line_id = line.id")
         return SQL(
-            "LATERAL (%s) %s ON TRUE",
+            "LEFT JOIN LATERAL (%s) %s ON TRUE",
             items._get_suspensions_sql(
                 SQL("%s AND %s", of_line, where) if where else of_line
             ),
@@ -112,31 +119,29 @@ class ArExposureItem(models.Model):
         """Whether a payment of this item came back: it was rejected, or its entry was
         reversed. The item is open (again), and the customer has shown that they may
         not be able to pay."""
-        came_back = SQL(
-            """SELECT rejected.id FROM account_payment rejected
-                WHERE rejected.state = 'rejected'
-            UNION ALL
-               SELECT paid.id FROM account_move reversal
-                 JOIN account_payment paid ON paid.move_id = reversal.reversed_entry_id
-                WHERE reversal.state = 'posted'
-                  AND reversal.reversed_entry_id IS NOT NULL"""
-        )
         if scope.is_narrow:
             return SQL(
                 """EXISTS (
                     SELECT FROM account_move__account_payment link
                       JOIN account_payment back ON back.id = link.payment_id
+                 LEFT JOIN account_move reversal
+                        ON reversal.reversed_entry_id = back.move_id
+                       AND reversal.state = 'posted'
                      WHERE link.invoice_id = line.move_id
-                       AND (back.state = 'rejected' OR EXISTS (
-                           SELECT FROM account_move reversal
-                            WHERE reversal.reversed_entry_id = back.move_id
-                              AND reversal.state = 'posted')))"""
+                       AND (back.state = 'rejected' OR reversal.id IS NOT NULL))"""
             )
         return SQL(
             """line.move_id IN (
                 SELECT link.invoice_id FROM account_move__account_payment link
-                 WHERE link.payment_id IN (%s))""",
-            came_back,
+                 WHERE link.payment_id IN (
+                    SELECT rejected.id FROM account_payment rejected
+                     WHERE rejected.state = 'rejected'
+                 UNION ALL
+                    SELECT paid.id FROM account_move reversal
+                      JOIN account_payment paid
+                        ON paid.move_id = reversal.reversed_entry_id
+                     WHERE reversal.state = 'posted'
+                       AND reversal.reversed_entry_id IS NOT NULL))"""
         )
 
     @api.model
@@ -161,9 +166,7 @@ class ArExposureItem(models.Model):
                 "amount_currency": SQL(
                     "ROUND(line.amount_currency * %s, currency.decimal_places)", share
                 ),
-                "amount": SQL(
-                    "ROUND(line.balance * %s, company_currency.decimal_places)", share
-                ),
+                "amount": SQL("ROUND(line.balance * %s, setup.decimal_places)", share),
             },
             tables=SQL(
                 """account_move move
@@ -171,12 +174,18 @@ class ArExposureItem(models.Model):
                 JOIN account_move_line line
                   ON line.move_id = move.id AND line.display_type = 'payment_term'
                 LEFT JOIN (%(ordered)s) ordered ON ordered.move_id = move.id
-                LEFT JOIN res_partner partner ON partner.id = move.partner_id
-                LEFT JOIN res_currency currency ON currency.id = line.currency_id
-                LEFT JOIN res_currency company_currency
-                  ON company_currency.id = setup.currency_id""",
+                LEFT JOIN res_partner partner ON partner.id = move.partner_id""",
                 setup=self._get_setup_sql(setups),
                 ordered=self._get_ordered_share_sql(),
+            ),
+            joins=(
+                (
+                    SQL(
+                        "LEFT JOIN res_currency currency"
+                        " ON currency.id = line.currency_id"
+                    ),
+                    {"amount_currency"},
+                ),
             ),
             where=SQL(
                 "%s AND line.balance != 0 AND COALESCE(ordered.share, 0) != 1",
@@ -243,10 +252,17 @@ class ArExposureItem(models.Model):
                 JOIN account_account account
                   ON account.id = line.account_id
                  AND account.account_type = 'asset_receivable'
-                JOIN res_partner partner ON partner.id = line.partner_id
-                LEFT JOIN res_partner customer
-                  ON customer.id = partner.commercial_partner_id""",
+                JOIN res_partner partner ON partner.id = line.partner_id""",
                 self._get_setup_sql(setups),
+            ),
+            joins=(
+                (
+                    SQL(
+                        "LEFT JOIN res_partner customer"
+                        " ON customer.id = partner.commercial_partner_id"
+                    ),
+                    {"user_id"},
+                ),
             ),
             where=SQL(
                 """payment.is_matched IS NOT TRUE

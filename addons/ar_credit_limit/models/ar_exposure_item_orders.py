@@ -55,6 +55,7 @@ class ArExposureItem(models.Model):
                 quantities=self._get_rest_quantities_sql(),
                 amounts=self._get_rest_amounts_sql(),
             ),
+            joins=self._get_order_joins(),
             where=SQL(
                 """"order".state = 'sale' AND line.display_type IS NULL
                 AND line.is_downpayment IS NOT TRUE AND part.amount != 0
@@ -82,17 +83,23 @@ class ArExposureItem(models.Model):
             """sale_order_line line
             JOIN sale_order "order" ON "order".id = line.order_id
             JOIN %s ON setup.company_id = "order".company_id
-            JOIN res_partner partner ON partner.id = "order".partner_invoice_id
-            JOIN res_currency company_currency
-              ON company_currency.id = setup.currency_id
-            LEFT JOIN res_currency currency ON currency.id = "order".currency_id
-            LEFT JOIN (
-                SELECT term.payment_id, MAX(term.nb_days) AS days
-                  FROM account_payment_term_line term
-              GROUP BY term.payment_id
-            ) terms ON terms.payment_id = "order".payment_term_id""",
+            JOIN res_partner partner ON partner.id = "order".partner_invoice_id""",
             self._get_setup_sql(setups),
         )
+
+    @api.model
+    def _get_order_joins(self) -> tuple:
+        currency = SQL(
+            'LEFT JOIN res_currency currency ON currency.id = "order".currency_id'
+        )
+        terms = SQL(
+            """LEFT JOIN (
+                    SELECT term.payment_id, MAX(term.nb_days) AS days
+                      FROM account_payment_term_line term
+                  GROUP BY term.payment_id
+                ) terms ON terms.payment_id = "order".payment_term_id"""
+        )
+        return ((currency, {"amount_currency"}), (terms, {"date_due"}))
 
     @api.model
     def _get_expected_due_sql(self) -> SQL:
@@ -134,9 +141,9 @@ class ArExposureItem(models.Model):
             """SELECT part.total / whole.quantity AS total_currency,
                       part.delivered / whole.quantity AS delivered_currency,
                       ROUND((part.total / (whole.quantity * whole.rate))::numeric,
-                            company_currency.decimal_places) AS total,
+                            setup.decimal_places) AS total,
                       ROUND((part.delivered / (whole.quantity * whole.rate))::numeric,
-                            company_currency.decimal_places) AS delivered
+                            setup.decimal_places) AS delivered
                  FROM (VALUES (
                           CASE WHEN line.product_uom_qty != 0
                                THEN line.product_uom_qty
@@ -165,14 +172,17 @@ class ArExposureItem(models.Model):
         select = SQL(
             """SELECT rel.order_line_id, SUM(
                    CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                   * item.quantity * COALESCE(item_uom.factor, 1)
-                   / COALESCE(NULLIF(line_uom.factor, 0), 1)) AS quantity
+                   * item.quantity
+                   * CASE WHEN item.product_uom_id != invoiced.product_uom_id THEN (
+                       SELECT item_uom.factor / NULLIF(line_uom.factor, 0)
+                         FROM uom_uom item_uom, uom_uom line_uom
+                        WHERE item_uom.id = item.product_uom_id
+                          AND line_uom.id = invoiced.product_uom_id)
+                     ELSE 1 END) AS quantity
                  FROM account_move move
                  JOIN account_move_line item ON item.move_id = move.id
                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
                  JOIN sale_order_line invoiced ON invoiced.id = rel.order_line_id
-            LEFT JOIN uom_uom item_uom ON item_uom.id = item.product_uom_id
-            LEFT JOIN uom_uom line_uom ON line_uom.id = invoiced.product_uom_id
                 WHERE %s""",
             self._get_draft_where("move"),
         )
@@ -220,12 +230,13 @@ class ArExposureItem(models.Model):
                     %(bucket)s,
                     ROUND((-advance.amount
                            / COALESCE(NULLIF("order".currency_rate, 0), 1))::numeric,
-                          company_currency.decimal_places)
+                          setup.decimal_places)
                 )) part(bucket, amount)""",
                 order_lines=self._get_order_tables(setups),
                 advance=self._get_advance_join(scope),
                 bucket=bucket,
             ),
+            joins=self._get_order_joins(),
             where=SQL(
                 """"order".state = 'sale' AND line.is_downpayment
                 AND line.display_type IS NULL AND part.amount != 0
@@ -267,7 +278,7 @@ class ArExposureItem(models.Model):
         amount = SQL(
             """ROUND((line.price_total * setup.quotation_weight / 100
                       / COALESCE(NULLIF("order".currency_rate, 0), 1))::numeric,
-                     company_currency.decimal_places)"""
+                     setup.decimal_places)"""
         )
         return Source(
             number=7,
@@ -284,6 +295,7 @@ class ArExposureItem(models.Model):
                 ),
             },
             tables=self._get_order_tables(setups),
+            joins=self._get_order_joins(),
             where=SQL(
                 """"order".state = 'sent' AND line.display_type IS NULL
                 AND COALESCE("order".validity_date, 'infinity') >= setup.today

@@ -73,7 +73,8 @@ class ArExposureSnapshot(models.Model):
             "utilization",
         ]
         positions = self.env["ar.position"].sudo()
-        positions.flush_model(names)
+        self.env["ar.exposure.item"]._flush_sources()
+        self.env["ar.credit.limit"].flush_model()
         changed = SQL(", ").join(
             SQL("now.%s", SQL.identifier(name)) for name in names[:-1]
         )

@@ -26,6 +26,7 @@ class ExposureSetup(NamedTuple):
     company_id: int
     root_id: int
     currency_id: int
+    decimal_places: int
     margin_days: int
     draft: bool
     undelivered: bool
@@ -143,6 +144,7 @@ class ResCompany(models.Model):
             company_id=self.id,
             root_id=root.id,
             currency_id=root.currency_id.id,
+            decimal_places=root.currency_id.decimal_places,
             margin_days=root.ar_exposure_margin_days,
             draft=root.ar_exposure_draft,
             undelivered=root.ar_exposure_undelivered,
@@ -160,3 +162,13 @@ class ResCompany(models.Model):
         """Return the customers that are companies of the own group: their ids."""
         companies = self.sudo().with_context(active_test=False).search([], order="id")
         return tuple(companies.partner_id.commercial_partner_id.ids)
+
+
+class ResCurrency(models.Model):
+    _inherit = "res.currency"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "rounding" in vals:
+            self.env.registry.clear_cache()
+        return result

@@ -2,6 +2,8 @@ from . import (
     test_access,
     test_credit_limit,
     test_exposure,
+    test_exposure_buckets,
+    test_exposure_history,
     test_exposure_property,
     test_hold,
     test_merge,
