@@ -226,9 +226,10 @@ class ArExposureItem(models.Model):
         return document.get_formview_action()
 
     @api.model
-    def _after_switch(self, companies, vals):
-        """Hook: what counts in these companies has changed."""
-        for root in companies.root_id:
+    def _after_switch(self, companies):
+        """Hook: what counts in these root companies has changed: what is held there is
+        looked at again."""
+        for root in companies:
             holds = self.env["ar.credit.hold"].sudo()
             held = holds.search([("company_id", "=", root.id), ("state", "=", "held")])
             self.env["ar.recheck"]._add(held.commercial_partner_id.ids, root)

@@ -124,7 +124,8 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if not {"parent_id", "partner_id", "currency_id", *SWITCHES}.isdisjoint(vals):
             self.env.registry.clear_cache()
-            self.env["ar.exposure.item"]._after_switch(self, vals)
+            roots = self.filtered(lambda company: not company.parent_id)
+            self.env["ar.exposure.item"]._after_switch(roots)
         return result
 
     @api.model

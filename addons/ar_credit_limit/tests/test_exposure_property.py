@@ -469,7 +469,7 @@ class LedgerCommon(CreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestExposureProperty(LedgerCommon):
-    @settings(max_examples=12, derandomize=True, **common_settings)
+    @settings(max_examples=10, derandomize=True, **common_settings)
     @given(ledger=ledgers, values=switches)
     def test_random_ledgers(self, ledger, values):
         self.check(ledger, values)
