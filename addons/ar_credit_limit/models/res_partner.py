@@ -1,28 +1,14 @@
 import json
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..tools.exposure import NO_EXPOSURE
 from .ar_credit_limit import LIMIT_STATES, NO_GRANT
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
-
-
-class Exposure(NamedTuple):
-    """What one customer owes or will owe, in the root company's currency."""
-
-    open_items: float
-    ordered: float
-
-    @property
-    def total(self):
-        return self.open_items + self.ordered
-
-
-NO_EXPOSURE = Exposure(0.0, 0.0)
 
 
 class ResPartner(models.Model):
@@ -42,20 +28,6 @@ class ResPartner(models.Model):
         search="_search_ar_credit_limit",
         groups=GROUP_OWN,
         help="How much the customer may owe today, open items and orders together.",
-    )
-    ar_exposure = fields.Monetary(
-        string="Exposure",
-        compute="_compute_ar_credit",
-        search="_search_ar_exposure",
-        groups=GROUP_OWN,
-        help="What is open plus what is ordered and not invoiced.",
-    )
-    ar_ordered = fields.Monetary(
-        string="Ordered, Not Invoiced",
-        compute="_compute_ar_credit",
-        groups=GROUP_OWN,
-        help="Confirmed orders that are not invoiced yet, delivered or not, taxes "
-        "included.",
     )
     ar_credit_available = fields.Monetary(
         string="Available Credit",
@@ -84,21 +56,23 @@ class ResPartner(models.Model):
         customers = self._get_ar_visible().commercial_partner_id._origin
         exposures = customers._get_exposure(company)
         limits = self.env["ar.credit.limit"].sudo()._get_in_force(customers, company)
+        group_partner_ids = self.env["res.company"]._ar_group_partner_ids()
         for partner in self:
             customer_id = partner.commercial_partner_id._origin.id
             exposure = exposures.get(customer_id, NO_EXPOSURE)
             limit = limits.get(customer_id, NO_GRANT)
-            partner.ar_exposure = exposure.total
-            partner.ar_ordered = exposure.ordered
             partner.ar_limit_state = (
                 limit.state if customer_id in customers.ids else False
             )
             partner.ar_credit_limit = limit.amount
+            is_tested = limit.is_checked and customer_id not in group_partner_ids
             partner.ar_credit_available = (
-                limit.amount - exposure.total if limit.is_checked else 0.0
+                limit.amount - exposure.tested if is_tested else 0.0
             )
             partner.ar_utilization = (
-                max(exposure.total, 0.0) / limit.amount if limit.amount else 0.0
+                max(exposure.tested, 0.0) / limit.amount
+                if is_tested and limit.amount
+                else 0.0
             )
 
     def _search_ar_limit_state(self, operator, value):
@@ -108,9 +82,6 @@ class ResPartner(models.Model):
 
     def _search_ar_credit_limit(self, operator, value):
         return self._search_ar_figure("credit_limit", 0.0, operator, value)
-
-    def _search_ar_exposure(self, operator, value):
-        return self._search_ar_figure("exposure", 0.0, operator, value)
 
     def _search_ar_credit_available(self, operator, value):
         return self._search_ar_figure("credit_available", 0.0, operator, value)
@@ -224,56 +195,6 @@ class ResPartner(models.Model):
             )
         self.invalidate_model(["credit_limit"])
 
-    def _get_exposure(self, company):
-        """Return {commercial partner id: Exposure} in the root company's currency.
-
-        One query, whatever the number of customers. No access check: callers decide
-        whose figures the user may see.
-
-        :param company: res.company; its whole root tree counts
-        :return: only customers that owe or ordered something
-        """
-        if not self:
-            return {}
-        Position = self.env["ar.position"].sudo()
-        self._flush_exposure()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT COALESCE(fact.commercial_partner_id,
-                                   ordered.commercial_partner_id),
-                          COALESCE(fact.total_due, 0), COALESCE(ordered.amount, 0)
-                     FROM (%(due)s) fact
-                FULL JOIN (%(ordered)s) ordered
-                       ON ordered.commercial_partner_id = fact.commercial_partner_id""",
-                due=Position._get_facts_sql(
-                    self._get_exposure_where(SQL("customer.id"), company)
-                ),
-                ordered=Position._get_ordered_sql(
-                    self._get_exposure_where(
-                        SQL("partner.commercial_partner_id"), company
-                    )
-                ),
-            )
-        )
-        return {
-            partner_id: Exposure(float(due), float(ordered))
-            for partner_id, due, ordered in rows
-        }
-
-    def _get_exposure_where(self, customer, company):
-        return SQL(
-            "%s = ANY(%s) AND split_part(company.parent_path, '/', 1)::int = %s",
-            customer,
-            self.ids,
-            company.root_id.id,
-        )
-
-    def _flush_exposure(self):
-        """Flush what the exposure is read from; nothing is sent when nothing waits."""
-        for model in ("ar.open.item", "ar.ordered.item"):
-            for name, field_names in self.env[model]._depends.items():
-                self.env[name].flush_model(field_names)
-
     def action_set_credit_limit(self):
         """Open the decision on how much the customer may owe."""
         self.ensure_one()
@@ -286,13 +207,6 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }
-
-    def action_open_ar_ordered_items(self):
-        """Drill down: what is ordered and not invoiced."""
-        self.ensure_one()
-        return self._get_ar_credit_action(
-            "ar_credit_limit.ar_ordered_item_action", "root_company_id"
-        )
 
     def action_open_credit_limits(self):
         """Drill down: all decisions on the credit limit, the newest first."""

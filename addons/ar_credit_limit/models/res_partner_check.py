@@ -4,9 +4,9 @@ from odoo import api, models
 from odoo.tools import format_date, formatLang
 
 from ..tools.case import Case
+from ..tools.exposure import NO_EXPOSURE
 from ..tools.limit import CreditFacts
 from ..tools.violation import Violation
-from .res_partner import NO_EXPOSURE
 
 #: Checks that read what is overdue.
 OVERDUE_CODES = {"overdue_amount", "days_overdue"}
@@ -127,9 +127,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _is_credit_excluded(self, case):
-        """Return whether this customer is never checked. Seam of the exposure: own
-        companies."""
-        return False
+        """Return whether this customer is never checked: an own company."""
+        return bool(case.customer._get_credit_exclusion(case.company))
 
     @api.model
     def _find_manual_stop(self, case, check):
@@ -142,7 +141,7 @@ class ResPartner(models.Model):
         if case.limit.lacks_rate:
             return [self._get_rate_violation(case)]
         currency = case.company.currency_id
-        total = case.exposure.total + case.reserved + case.added
+        total = case.exposure.tested + case.reserved + case.added
         excess = total - case.limit.amount
         tolerated = case.policy.get_tolerated(case.limit.amount)
         if currency.compare_amounts(excess, tolerated) <= 0:
@@ -150,8 +149,7 @@ class ResPartner(models.Model):
         figures = {
             "limit": case.limit.amount,
             "open_items": case.exposure.open_items,
-            # A confirmed order is named by itself, once.
-            "ordered": case.exposure.ordered + case.reserved - case.in_exposure,
+            "ordered": case.exposure.ordered + case.reserved - case.in_orders,
             "exposure": case.exposure.total + case.reserved,
             "order": case.order_amount,
             "total": total,
@@ -258,10 +256,7 @@ class ResPartner(models.Model):
     @api.model
     def _get_bucket_amount(self, exposure, bucket):
         """Return what a part of the exposure comes to."""
-        return {
-            "not_due": exposure.open_items,
-            "undelivered": exposure.ordered,
-        }.get(bucket, 0.0)
+        return getattr(exposure, bucket)
 
     @api.model
     def _find_bucket_ceiling(self, case, check):

@@ -191,9 +191,19 @@ class SaleOrder(models.Model):
 
     def _get_amount_in_exposure(self):
         """Return what the exposure of the customer holds of this order already: a
-        confirmed order, with the amount it has now."""
+        confirmed order with the amount it has now, a sent quotation with its share."""
         self.ensure_one()
-        return self._get_credit_amount() if self.state == "sale" else 0.0
+        if self.state == "sale":
+            return self._get_credit_amount()
+        company = self.company_id.root_id.sudo()
+        weight = company.ar_exposure_quotation_weight
+        if self.state != "sent" or not weight or self._is_quotation_expired():
+            return 0.0
+        return company.currency_id.round(self._get_credit_amount() * weight / 100)
+
+    def _is_quotation_expired(self):
+        today = self.company_id.root_id._ar_today()
+        return bool(self.validity_date and self.validity_date < today)
 
     def _get_standing_violations(self, found, limit, amount):
         """Return the violations that no release of this order covers.

@@ -171,7 +171,7 @@ class TestExposure(CreditCommon):
         position = self.position(self.customer)
         self.assertEqual(sum(items.mapped("amount")), position.ordered)
         domain = position.action_ordered_items()["domain"]
-        self.assertEqual(self.env["ar.ordered.item"].search(domain), items)
+        self.assertEqual(self.env["ar.exposure.item"].search(domain), items)
 
     def test_search_over_limit(self):
         self.invoice(amount=1000.0)
@@ -227,4 +227,4 @@ class TestExposure(CreditCommon):
 
     def ordered_items(self, orders):
         self.env.flush_all()
-        return self.env["ar.ordered.item"].search([("order_id", "in", orders.ids)])
+        return self.env["ar.exposure.item"].search([("order_id", "in", orders.ids)])

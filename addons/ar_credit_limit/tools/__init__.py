@@ -1,1 +1,1 @@
-from . import case, limit, outermost, policy, violation, within
+from . import case, exposure, limit, outermost, policy, violation, within

@@ -7,7 +7,7 @@ class Case(NamedTuple):
     """One customer at one checkpoint, with or without an order.
 
     ``facts`` is the :class:`~..models.ar_credit_limit.CreditFacts`, ``exposure`` the
-    :class:`~..models.res_partner.Exposure`, ``stops`` the violations of stops that
+    :class:`~.exposure.Exposure`, ``stops`` the violations of stops that
     stand on the whole customer or on the order. With an order: ``order_amount`` is
     what it comes to, ``cover`` what of it is paid or secured in advance,
     ``in_exposure`` what the exposure holds of it already and ``reserved`` what the
@@ -31,6 +31,13 @@ class Case(NamedTuple):
     def added(self):
         """What the order adds to the exposure of its customer."""
         return self.order_amount - self.cover - self.in_exposure
+
+    @property
+    def in_orders(self):
+        """What the ordered part of the exposure holds of this order: it is told once,
+        as the order itself."""
+        is_confirmed = self.order and self.order.state == "sale"
+        return self.in_exposure if is_confirmed else 0.0
 
     @property
     def limit(self):

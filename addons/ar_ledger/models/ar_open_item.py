@@ -196,8 +196,11 @@ class ArOpenItem(models.Model):
         return SQL("line.parent_state = 'posted' AND line.reconciled IS NOT TRUE")
 
     @api.model
-    def _get_suspensions_sql(self) -> SQL:
-        """Return (line_id, whole, amount, kind) of the suspensions in force today."""
+    def _get_suspensions_sql(self, where: SQL | None = None) -> SQL:
+        """Return (line_id, whole, amount, kind) of the suspensions in force today.
+
+        :param where: a further condition on the alias ``running``
+        """
         return SQL(
             """SELECT running.line_id,
                       bool_or(running.coverage = 'all') AS whole,
@@ -209,25 +212,32 @@ class ArOpenItem(models.Model):
                 WHERE running.line_id IS NOT NULL
                   AND running.date_from <= today.date
                   AND COALESCE(running.date_until, 'infinity') >= today.date
+                  AND %s
              GROUP BY running.line_id""",
             self.env["res.company"]._ar_todays_sql(),
+            where or SQL("TRUE"),
         )
 
     @api.model
-    def _get_suspended_sql(self) -> SQL:
+    def _get_suspended_sql(self, suspension: str = "suspension") -> SQL:
         """A part is kept in the currency of the item; its share of the residual is
-        taken at the item's own rate, so that part and rest add up to the residual."""
+        taken at the item's own rate, so that part and rest add up to the residual.
+
+        :param suspension: alias of :meth:`_get_suspensions_sql`
+        """
         return SQL(
             """CASE
-                WHEN suspension.line_id IS NULL THEN 0
-                WHEN suspension.whole
-                  OR suspension.amount >= ABS(line.amount_residual_currency)
+                WHEN %(line)s IS NULL THEN 0
+                WHEN %(whole)s OR %(amount)s >= ABS(line.amount_residual_currency)
                 THEN line.amount_residual
                 ELSE ROUND(
-                    line.amount_residual * suspension.amount
+                    line.amount_residual * %(amount)s
                     / ABS(line.amount_residual_currency),
                     company_currency.decimal_places)
-            END"""
+            END""",
+            line=SQL.identifier(suspension, "line_id"),
+            whole=SQL.identifier(suspension, "whole"),
+            amount=SQL.identifier(suspension, "amount"),
         )
 
     @api.model

@@ -9,6 +9,15 @@ Position = namedtuple(
     "total_due total_overdue total_credit total_suspended oldest_due_date days_overdue",
 )
 NO_POSITION = Position(0.0, 0.0, 0.0, 0.0, None, 0)
+#: What the measures are made of, customer and root company first.
+ITEM_COLUMNS = (
+    "commercial_partner_id",
+    "root_company_id",
+    "amount_residual",
+    "days_overdue",
+    "date_maturity",
+    "amount_suspended",
+)
 
 
 class ArPosition(models.Model):
@@ -85,22 +94,55 @@ class ArPosition(models.Model):
         return SQL(
             "SELECT %s FROM (%s) AS customer %s",
             columns,
-            SQL(" UNION ").join(self._get_customer_sources()),
+            self._get_rows_sql(),
             SQL(" ").join(self._get_joins()),
         )
 
     @api.model
+    def _get_rows_sql(self) -> SQL:
+        """Return the measures, one row per customer and root company; the columns and
+        joins know it as ``customer``. The books are read once: whoever has a position
+        without any item comes as an item of nothing."""
+        return self._sum_up(
+            SQL(" UNION ALL ").join(
+                [
+                    SQL(
+                        "SELECT %s FROM (%s) item",
+                        SQL(", ").join(
+                            SQL.identifier("item", name) for name in ITEM_COLUMNS
+                        ),
+                        self.env["ar.open.item"]._facts_sql(),
+                    ),
+                    *self._get_empty_items(len(ITEM_COLUMNS)),
+                ]
+            )
+        )
+
+    @api.model
+    def _get_empty_items(self, width) -> list[SQL]:
+        """Return selects of items without figures for :meth:`_get_customer_sources`.
+
+        :param int width: number of columns; the first two are customer and root company
+        """
+        nothing = SQL(", ").join(SQL("NULL") for _column in range(width - 2))
+        return [
+            SQL(
+                "SELECT source.commercial_partner_id, source.company_id, %s"
+                " FROM (%s) source",
+                nothing,
+                source,
+            )
+            for source in self._get_customer_sources()
+        ]
+
+    @api.model
     def _get_customer_sources(self) -> list[SQL]:
-        """Return selects of (commercial_partner_id, company_id): who has a position.
+        """Return selects of (commercial_partner_id, company_id): who else has a
+        position than customers with open items.
 
         Hook: a floor whose figures exist without open items appends its own.
         """
-        return [
-            SQL(
-                "SELECT item.commercial_partner_id, item.company_id FROM (%s) item",
-                self._get_facts_sql(),
-            )
-        ]
+        return []
 
     @api.model
     def _get_columns(self) -> dict[str, SQL]:
@@ -117,7 +159,7 @@ class ArPosition(models.Model):
             "collector_id": self._get_company_dependent_sql("ar_root_collector_id"),
             "risk_class_id": self._get_company_dependent_sql("ar_root_risk_class_id"),
             **{
-                name: SQL("COALESCE(%s, 0)", SQL.identifier("fact", name))
+                name: SQL("COALESCE(%s, 0)", SQL.identifier("customer", name))
                 for name in (
                     "total_due",
                     "total_overdue",
@@ -126,7 +168,7 @@ class ArPosition(models.Model):
                     "days_overdue",
                 )
             },
-            "oldest_due_date": SQL("fact.oldest_due_date"),
+            "oldest_due_date": SQL("customer.oldest_due_date"),
         }
 
     @api.model
@@ -147,12 +189,6 @@ class ArPosition(models.Model):
                 " ON partner.id = customer.commercial_partner_id"
             ),
             SQL("JOIN res_company company ON company.id = customer.company_id"),
-            SQL(
-                """LEFT JOIN (%s) fact
-                     ON fact.commercial_partner_id = customer.commercial_partner_id
-                    AND fact.company_id = customer.company_id""",
-                self._get_facts_sql(),
-            ),
         ]
 
     @api.model
@@ -161,27 +197,48 @@ class ArPosition(models.Model):
 
         :param where: condition on the aliases of ``ar.open.item._get_from``
         """
-        has_customer = SQL("customer.id IS NOT NULL")
-        condition = SQL("%s AND (%s)", has_customer, where) if where else has_customer
+        return self._sum_up(self.env["ar.open.item"]._facts_sql(where))
+
+    @api.model
+    def _sum_up(self, items: SQL, more: dict[str, SQL] | None = None) -> SQL:
+        """Return the measures of items, one row per customer and root company.
+
+        :param items: select with at least :data:`ITEM_COLUMNS`
+        :param more: further aggregates over the columns of ``item``, by name
+        """
+        measures = {**self._get_measures(), **(more or {})}
         return SQL(
-            """SELECT item.commercial_partner_id,
-                      item.root_company_id AS company_id,
-                      SUM(item.amount_residual) AS total_due,
-                      SUM(item.amount_residual) FILTER (
-                        WHERE item.amount_residual > 0 AND item.days_overdue > 0
-                      ) AS total_overdue,
-                      SUM(item.amount_residual) FILTER (
-                        WHERE item.amount_residual < 0) AS total_credit,
-                      SUM(item.amount_suspended) AS total_suspended,
-                      MIN(item.date_maturity) FILTER (
-                        WHERE item.amount_residual > 0 AND item.days_overdue > 0
-                      ) AS oldest_due_date,
-                      MAX(item.days_overdue) FILTER (
-                        WHERE item.amount_residual > 0) AS days_overdue
+            """SELECT item.commercial_partner_id, item.root_company_id AS company_id, %s
                  FROM (%s) item
+                WHERE item.commercial_partner_id IS NOT NULL
              GROUP BY item.commercial_partner_id, item.root_company_id""",
-            self.env["ar.open.item"]._facts_sql(condition),
+            SQL(", ").join(
+                SQL("%s AS %s", expression, SQL.identifier(name))
+                for name, expression in measures.items()
+            ),
+            items,
         )
+
+    @api.model
+    def _get_measures(self) -> dict[str, SQL]:
+        """Return aggregates over the columns of ``item`` by name."""
+        overdue = SQL("item.amount_residual > 0 AND item.days_overdue > 0")
+        return {
+            "total_due": SQL("SUM(item.amount_residual)"),
+            "total_overdue": SQL(
+                "SUM(item.amount_residual) FILTER (WHERE %s)", overdue
+            ),
+            "total_credit": SQL(
+                "SUM(item.amount_residual) FILTER (WHERE item.amount_residual < 0)"
+            ),
+            "total_suspended": SQL("SUM(item.amount_suspended)"),
+            "oldest_due_date": SQL(
+                "MIN(item.date_maturity) FILTER (WHERE %s)", overdue
+            ),
+            "days_overdue": SQL(
+                "MAX(item.days_overdue) FILTER (WHERE item.amount_residual > 0)"
+            ),
+        }
 
     @api.model
     def _get_positions(self, partners, company) -> dict[int, Position]:

@@ -1,0 +1,485 @@
+"""What weighs on a customer's credit, document line by document line."""
+
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.exposure import BUCKET_KEYS, BUCKETS
+
+#: Fields that the figures are read from. Whoever reads them in SQL depends on these.
+SOURCES = {
+    "account.account": ["account_type"],
+    "account.move": [
+        "invoice_user_id",
+        "matched_payment_ids",
+        "move_type",
+        "name",
+        "reversed_entry_id",
+        "state",
+    ],
+    "account.move.line": [
+        "account_id",
+        "amount_currency",
+        "amount_residual",
+        "amount_residual_currency",
+        "balance",
+        "company_id",
+        "currency_id",
+        "date",
+        "date_maturity",
+        "display_type",
+        "move_id",
+        "parent_state",
+        "partner_id",
+        "price_total",
+        "product_id",
+        "product_uom_id",
+        "quantity",
+        "reconciled",
+    ],
+    "account.payment": [
+        "date",
+        "is_matched",
+        "move_id",
+        "partner_id",
+        "payment_method_line_id",
+        "payment_type",
+        "state",
+    ],
+    "ar.suspension": [
+        "amount",
+        "coverage",
+        "date_from",
+        "date_until",
+        "kind",
+        "line_id",
+    ],
+    "res.partner": ["commercial_partner_id", "user_id"],
+    "sale.order": [
+        "amount_total",
+        "amount_untaxed",
+        "commitment_date",
+        "company_id",
+        "currency_id",
+        "currency_rate",
+        "date_order",
+        "name",
+        "partner_invoice_id",
+        "payment_term_id",
+        "state",
+        "user_id",
+        "validity_date",
+    ],
+    "sale.order.line": [
+        "display_type",
+        "invoice_lines",
+        "is_downpayment",
+        "order_id",
+        "price_total",
+        "product_id",
+        "product_uom_id",
+        "product_uom_qty",
+        "qty_delivered",
+        "qty_invoiced",
+        "untaxed_amount_to_invoice",
+    ],
+}
+#: Up to so many customers are looked up one by one in indexes; beyond, tables are read.
+FEW = 200
+
+#: Columns by name with their type in SQL.
+COLUMNS = {
+    "bucket": "varchar",
+    "name": "varchar",
+    "line_id": "int",
+    "move_id": "int",
+    "payment_id": "int",
+    "order_id": "int",
+    "order_line_id": "int",
+    "product_id": "int",
+    "partner_id": "int",
+    "commercial_partner_id": "int",
+    "company_id": "int",
+    "root_company_id": "int",
+    "user_id": "int",
+    "date": "date",
+    "date_due": "date",
+    "currency_id": "int",
+    "amount_currency": "numeric",
+    "company_currency_id": "int",
+    "amount": "numeric",
+    "amount_suspended": "numeric",
+    "amount_disputed": "numeric",
+    "exclusion": "varchar",
+}
+#: What the position's own measures are made of; only open items have it.
+MEASURES = {
+    "amount_residual": "numeric",
+    "days_overdue": "int",
+    "date_maturity": "date",
+}
+
+
+class Source(NamedTuple):
+    """Where rows come from. ``number`` makes their ids unique and never changes;
+    ``setups`` are the companies in which the source counts; ``joins`` are pairs of
+    a join and the columns that need it: it is left out where none of them is wanted."""
+
+    number: int
+    setups: list
+    columns: dict
+    tables: SQL
+    where: SQL
+    joins: tuple = ()
+
+
+class Scope(NamedTuple):
+    """Whose rows are wanted: of some customers or all, of some companies or all."""
+
+    partner_ids: list | None = None
+    setups: list | None = None
+
+    @property
+    def is_narrow(self):
+        return self.partner_ids is not None and len(self.partner_ids) <= FEW
+
+
+class ArExposureItem(models.Model):
+    """One row per document line that weighs on a customer's credit.
+
+    A view on the books, read by SQL at the moment of asking. Each row falls in one
+    bucket, and a bucket that the company switched off has no rows. The rows of the
+    first four buckets are the open items; they tie to the receivable accounts.
+    """
+
+    _name = "ar.exposure.item"
+    _description = "Exposure Item"
+    _auto = False
+    _order = "date_due, id"
+    _rec_name = "name"
+    _depends = SOURCES
+
+    bucket = fields.Selection(list(BUCKETS), readonly=True)
+    name = fields.Char(string="Document", readonly=True)
+    line_id = fields.Many2one("account.move.line", string="Journal Item", readonly=True)
+    move_id = fields.Many2one("account.move", string="Entry", readonly=True)
+    payment_id = fields.Many2one("account.payment", readonly=True)
+    order_id = fields.Many2one("sale.order", readonly=True)
+    order_line_id = fields.Many2one("sale.order.line", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Contact", readonly=True)
+    commercial_partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True
+    )
+    company_id = fields.Many2one("res.company", readonly=True)
+    root_company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    date = fields.Date(readonly=True)
+    date_due = fields.Date(
+        string="Due Date",
+        readonly=True,
+        help="Of an order: when it would be due if it were invoiced on its delivery "
+        "date, or today.",
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_currency = fields.Monetary(
+        string="In Currency",
+        readonly=True,
+        aggregator=None,
+        help="In the currency of the document.",
+    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    amount = fields.Monetary(
+        currency_field="company_currency_id",
+        readonly=True,
+        help="In the company's currency, taxes included. Orders are converted once, at "
+        "the rate of the order.",
+    )
+    amount_suspended = fields.Monetary(
+        string="Suspended",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="The disputed, promised or paused part. It still weighs.",
+    )
+    amount_disputed = fields.Monetary(
+        string="Disputed",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="The part in dispute. It may be left out of the credit check.",
+    )
+    exclusion = fields.Selection(
+        [("no_partner", "No customer"), ("own_group", "Own group")],
+        string="Not Checked Because",
+        readonly=True,
+        help="These rows stand here so that the figures tie to the books; no credit "
+        "check reads them.",
+    )
+
+    @property
+    def _table_query(self) -> SQL:
+        return self._facts_sql()
+
+    def action_open_document(self):
+        self.ensure_one()
+        document = self.order_id or self.payment_id or self.move_id
+        return document.get_formview_action()
+
+    @api.model
+    def _after_switch(self, companies):
+        """Hook: what counts in these root companies has changed: what is held there is
+        looked at again."""
+        for root in companies:
+            holds = self.env["ar.credit.hold"].sudo()
+            held = holds.search([("company_id", "=", root.id), ("state", "=", "held")])
+            self.env["ar.recheck"]._add(held.commercial_partner_id.ids, root)
+
+    @api.model
+    def _facts_sql(self, names=None, partners=None, companies=None) -> SQL:
+        """Return the select of the rows, to be embedded as a sub-query.
+
+        :param names: the columns wanted; all if not given. Tables that no wanted column
+            needs are not read
+        :param partners: commercial partners; all if not given
+        :param companies: root companies; all if not given
+        """
+        scope = self._get_scope(partners, companies)
+        return SQL(" UNION ALL ").join(
+            self._get_select(source, names or ["id", *COLUMNS], scope)
+            for source in self._get_sources(scope)
+            if source.setups
+        )
+
+    @api.model
+    def _get_scope(self, partners, companies) -> Scope:
+        setups = self.env["res.company"]._ar_exposure_setups().values()
+        return Scope(
+            partner_ids=None if partners is None else partners.ids,
+            setups=[
+                setup
+                for setup in setups
+                if companies is None or setup.root_id in companies.ids
+            ],
+        )
+
+    @api.model
+    def _get_select(self, source, names, scope) -> SQL:
+        tables = [source.tables]
+        for table, columns in source.joins:
+            if not columns.isdisjoint(names):
+                tables.append(table)
+        where = [source.where]
+        if scope.partner_ids is not None:
+            where.append(
+                SQL("partner.commercial_partner_id = ANY(%s)", scope.partner_ids)
+            )
+        return SQL(
+            "SELECT %s FROM %s WHERE %s",
+            SQL(", ").join(
+                SQL("%s AS %s", self._get_column(source, name), SQL.identifier(name))
+                for name in names
+            ),
+            SQL(" ").join(tables),
+            SQL(" AND ").join(where),
+        )
+
+    @api.model
+    def _get_column(self, source, name) -> SQL:
+        if name == "id":
+            base = SQL("%s::bigint * 1099511627776", source.number)
+            return SQL("%s + %s", base, source.columns["id"])
+        expression = source.columns.get(name) or self._get_common_columns().get(name)
+        sql_type = {**COLUMNS, **MEASURES}[name]
+        nothing = SQL("0") if sql_type == "numeric" else SQL("NULL")
+        return expression or SQL("%s::%s", nothing, SQL(sql_type))
+
+    @api.model
+    def _get_common_columns(self) -> dict[str, SQL]:
+        """Return what all sources read alike from ``setup`` and ``partner``."""
+        return {
+            "commercial_partner_id": SQL("partner.commercial_partner_id"),
+            "company_id": SQL("setup.company_id"),
+            "root_company_id": SQL("setup.root_id"),
+            "company_currency_id": SQL("setup.currency_id"),
+            "exclusion": SQL(
+                """CASE
+                    WHEN partner.commercial_partner_id IS NULL THEN 'no_partner'
+                    WHEN partner.commercial_partner_id = ANY(%s) THEN 'own_group'
+                END""",
+                list(self.env["res.company"]._ar_group_partner_ids()),
+            ),
+        }
+
+    @api.model
+    def _get_sources(self, scope) -> list[Source]:
+        """Return where exposure comes from. Hook: floors above append theirs.
+
+        The tables of a source call the settings of the company ``setup`` (see
+        :meth:`_get_setup_sql`) and the customer or a contact of it ``partner``.
+        """
+        return []
+
+    @api.model
+    def _get_setup_sql(self, setups) -> SQL:
+        """Return ``setup``: rows of the companies in which a source counts."""
+        todays = self.env["res.company"]._ar_todays()
+        rows = [
+            SQL(
+                "(%s, %s, %s, %s, %s::date, %s, %s, %s, %s::int[], %s, %s)",
+                setup.company_id,
+                setup.root_id,
+                setup.currency_id,
+                setup.decimal_places,
+                todays[setup.company_id],
+                setup.margin_days,
+                setup.undelivered,
+                setup.delivered,
+                list(setup.uncleared_method_ids),
+                setup.uncleared_days or 100000,
+                setup.quotation_weight,
+            )
+            for setup in setups
+        ]
+        return SQL(
+            "(VALUES %s) AS setup(company_id, root_id, currency_id, decimal_places,"
+            " today, margin_days, undelivered, delivered, uncleared_method_ids,"
+            " uncleared_days, quotation_weight)",
+            SQL(", ").join(rows),
+        )
+
+    @api.model
+    def _get_sums(self) -> dict[str, SQL]:
+        """Return aggregates over the rows as ``item``: one per bucket, and disputed."""
+        return {
+            **{
+                bucket: SQL("SUM(item.amount) FILTER (WHERE item.bucket = %s)", bucket)
+                for bucket in BUCKET_KEYS
+            },
+            "disputed": SQL("SUM(item.amount_disputed)"),
+        }
+
+    @api.model
+    def _get_totals(self, partners, company) -> list[tuple]:
+        """Return (commercial partner id, sum of each bucket, disputed) of customers.
+
+        :param partners: res.partner, commercial partners
+        :param company: res.company, a root: its tree counts, or the whole group where
+            the company sums over it
+        """
+        sums = self._get_sums()
+        query = SQL(
+            """SELECT item.commercial_partner_id, item.root_company_id AS company_id, %s
+                 FROM (%s) item
+             GROUP BY item.commercial_partner_id, item.root_company_id""",
+            SQL(", ").join(
+                SQL("%s AS %s", expression, SQL.identifier(name))
+                for name, expression in sums.items()
+            ),
+            self._facts_sql(
+                [
+                    "commercial_partner_id",
+                    "root_company_id",
+                    "bucket",
+                    "amount",
+                    "amount_disputed",
+                ],
+                partners,
+                self._get_summed_companies(company),
+            ),
+        )
+        if self._sums_over_group(company):
+            query = self._convert_sql(query, list(sums), company)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT total.commercial_partner_id, %s FROM (%s) total",
+                SQL(", ").join(SQL.identifier("total", name) for name in sums),
+                query,
+            )
+        )
+        return rows
+
+    @api.model
+    def _sums_over_group(self, company):
+        setups = self.env["res.company"]._ar_exposure_setups()
+        return setups[company.root_id.id].group_companies
+
+    @api.model
+    def _get_summed_companies(self, company):
+        """Return the root companies whose documents count in this one."""
+        if not self._sums_over_group(company):
+            return company.root_id
+        setups = self.env["res.company"]._ar_exposure_setups().values()
+        return company.browse({setup.root_id for setup in setups})
+
+    @api.model
+    def _convert_sql(self, totals, names, company=None, others=()) -> SQL:
+        """Return sums per company turned into sums as each company counts them: its
+        own, or those of the whole group at today's rates.
+
+        :param totals: select of customer, company_id, ``names`` and ``others``
+        :param names: amounts to be added up
+        :param company: the company that counts; each for itself if not given
+        :param others: columns that stay those of the company itself
+        """
+        amounts = (
+            SQL(
+                "SUM(ROUND(total.%(name)s * share.factor, share.decimal_places))"
+                " AS %(name)s",
+                name=SQL.identifier(name),
+            )
+            for name in names
+        )
+        own = (
+            SQL(
+                "MAX(total.%(name)s) FILTER (WHERE share.company_id = total.company_id)"
+                " AS %(name)s",
+                name=SQL.identifier(name),
+            )
+            for name in others
+        )
+        return SQL(
+            """SELECT total.commercial_partner_id, share.company_id, %s
+                 FROM (%s) total
+                 JOIN (VALUES %s)
+                   AS share(company_id, source_id, factor, decimal_places)
+                   ON share.source_id = total.company_id
+             GROUP BY total.commercial_partner_id, share.company_id""",
+            SQL(", ").join([*amounts, *own]),
+            totals,
+            SQL(", ").join(
+                SQL("(%s, %s, %s::numeric, %s)", *share)
+                for share in self._get_shares(company)
+            ),
+        )
+
+    @api.model
+    def _get_shares(self, company=None) -> list[tuple]:
+        """Return (company id, id of a company that counts in it, rate, decimals)."""
+        setups = self.env["res.company"]._ar_exposure_setups()
+        roots = (
+            self.env["res.company"]
+            .sudo()
+            .browse(sorted({setup.root_id for setup in setups.values()}))
+        )
+        shares = []
+        for target in company.root_id.sudo() if company else roots:
+            decimals = target.currency_id.decimal_places
+            if setups[target.id].group_companies:
+                sources = [(s.id, self._get_rate_today(s, target)) for s in roots]
+            else:
+                sources = [(target.id, 1.0)]
+            shares += [(target.id, *source, decimals) for source in sources]
+        return shares
+
+    @api.model
+    def _get_rate_today(self, source, target):
+        currency = source.currency_id
+        return self.env["res.currency"]._get_conversion_rate(
+            currency, target.currency_id, target, target._ar_today()
+        )
+
+    @api.model
+    def _flush_sources(self):
+        """Flush what the rows are read from; nothing is sent when nothing waits."""
+        for model, names in self._depends.items():
+            self.env[model].flush_model(names)
