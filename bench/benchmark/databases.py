@@ -152,10 +152,16 @@ def _installed(environment, database, names, variant, configuration):
 
     :return: facts: the seconds of Odoo's command, less those of one without work
     """
+    before = indexes(environment, database)
     idle = _run_odoo(environment, database, configuration)
     busy = _run_odoo(environment, database, configuration, "-i", ",".join(names))
+    added = indexes(environment, database).items() - before.items()
     run_module(environment, "prepare", database, variant, configuration=configuration)
-    return {"installed_in": round(busy - idle, 1), "load": os.getloadavg()[0]}
+    return {
+        "installed_in": round(busy - idle, 1),
+        "load": os.getloadavg()[0],
+        "indexes": dict(added),
+    }
 
 
 def _run_odoo(environment, database, configuration, *arguments):
@@ -206,10 +212,10 @@ def forget_old(environment):
 
 
 def indexes(environment, database):
-    """The definitions of the indexes on journal items."""
-    return set(
-        environment.server.sql(
-            "SELECT indexdef FROM pg_indexes WHERE tablename = 'account_move_line'",
-            database,
-        )
+    """{name: definition} of the indexes on journal items."""
+    rows = environment.server.sql(
+        "SELECT indexname, indexdef FROM pg_indexes"
+        " WHERE tablename = 'account_move_line'",
+        database,
     )
+    return dict(row.split("|", 1) for row in rows)

@@ -1,4 +1,4 @@
-"""Fill a database with a ledger: benchmark.fill DATABASE SIZE, inside Odoo's process."""
+"""Fill a database with a ledger: benchmark.fill DATABASE SIZE."""
 
 import io
 import json
@@ -208,16 +208,8 @@ def _document_prototypes(env, facts):
     customer = env["res.partner"].browse(facts["customers"][0])
     found = {}
     for variant in ("invoice", "refund", "draft"):
-        move = env["account.move"].create(
-            {
-                "move_type": "out_refund" if variant == "refund" else "out_invoice",
-                "partner_id": customer.id,
-                "invoice_date": plan.LAST_DAY,
-                "invoice_payment_term_id": False,
-                "invoice_line_ids": [Command.create({"product_id": facts["products"][0]})],
-            }
-        )
-        move.invoice_line_ids.price_unit = 8
+        move_type = "out_refund" if variant == "refund" else "out_invoice"
+        move = _move(env, customer, move_type, facts)
         if variant != "draft":
             move.action_post()
         found["move", variant] = _read(env, move)[move.id]
@@ -230,20 +222,25 @@ def _document_prototypes(env, facts):
     return found
 
 
+def _move(env, customer, move_type, facts):
+    product = {"product_id": facts["products"][0], "price_unit": 8}
+    return env["account.move"].create(
+        {
+            "move_type": move_type,
+            "partner_id": customer.id,
+            "invoice_date": plan.LAST_DAY,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [Command.create(product)],
+        }
+    )
+
+
 def _payment_prototypes(env, facts):
     customer = env["res.partner"].browse(facts["customers"][0])
     found = {}
     for variant in ("cleared", "on its way"):
         payment = _payment(env, customer, variant)
-        invoice = env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": customer.id,
-                "invoice_date": plan.LAST_DAY,
-                "invoice_line_ids": [Command.create({"product_id": facts["products"][0]})],
-            }
-        )
-        invoice.invoice_line_ids.price_unit = 8
+        invoice = _move(env, customer, "out_invoice", facts)
         invoice.action_post()
         receivable = (invoice | payment.move_id).line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
@@ -384,12 +381,11 @@ class bare_tables:  # noqa: N801  used as a function
 
 
 def count_rows(env):
-    return {
-        table: env.execute_query(
-            SQL("SELECT count(*) FROM %s", SQL.identifier(table))
-        )[0][0]
-        for table in ("res_partner", *TABLES.values())
-    }
+    counts = {}
+    for table in ("res_partner", *TABLES.values()):
+        count = SQL("SELECT count(*) FROM %s", SQL.identifier(table))
+        ((counts[table],),) = env.execute_query(count)
+    return counts
 
 
 def set_sequences(env):

@@ -1,7 +1,7 @@
 """What the suite promises, and whether a run kept it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 FLOOR_RATIO = 1.5
 READING_QUERIES = 10

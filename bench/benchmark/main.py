@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import time
 from datetime import date
 from pathlib import Path
 
@@ -159,8 +160,14 @@ class Run:
         where = {variant: self._database(variant) for variant in self.variants}
         return self._update("acts", self._compare(where, ACTS))
 
-    def _compare(self, where, acts):
-        """Run acts by turns in copies of the databases."""
+    def _sql(self, statement, database):
+        return self.environment.server.sql(statement, database)
+
+    def _compare(self, where, acts, before=None):
+        """Run acts by turns in copies of the databases.
+
+        :param before: called with the name of the first copy
+        """
         templates = [template for template, _configuration in where.values()]
         with databases.copies(self.environment, *templates) as names:
             copied = {
@@ -169,20 +176,44 @@ class Run:
                     where.items(), names, strict=True
                 )
             }
-            sql = self.environment.server.sql
-            customers = list(map(int, sql(CUSTOMERS_OF_ACTS, names[0])))
-            pairs_ = self.options.pairs
-            return pairs.compare(self.environment, copied, customers, acts, pairs_)
+            if before:
+                before(names[0])
+            customers = list(map(int, self._sql(CUSTOMERS_OF_ACTS, names[0])))
+            count = self.options.pairs
+            return pairs.compare(self.environment, copied, customers, acts, count)
 
     def index(self):
         """What the suite's indexes on journal items cost those who write them."""
         template, _configuration = self._database("suite")
-        plain, _configuration = self._database("plain")
-        with databases.copies(self.environment, plain, template) as (before, after):
-            added = databases.indexes(self.environment, after) - databases.indexes(
-                self.environment, before
-            )
-        return {"added": sorted(added)}
+        added = self.environment.databases.facts(template)["indexes"]
+        if not added:
+            return {}
+        where = {"plain": (template, None), "suite": (template, None)}
+        facts = {}
+
+        def take_off(without):
+            facts.update(self._rebuild(added, without))
+            for name in added:
+                self._sql(f"DROP INDEX {name}", without)
+
+        found = self._compare(where, ("post", "reconcile"), before=take_off)
+        for act, variants in found.items():
+            facts[act] = variants["suite"]["over plain"]
+        return {", ".join(sorted(added)): facts}
+
+    def _rebuild(self, indexes, database):
+        """The size of indexes and the seconds of building them."""
+        names = ", ".join(f"'{name}'::regclass" for name in indexes)
+        size = self._sql(
+            "SELECT pg_size_pretty(SUM(pg_relation_size(name)))"
+            f" FROM unnest(ARRAY[{names}]) AS name",
+            database,
+        )[0]
+        began = time.monotonic()
+        for name, definition in indexes.items():
+            self._sql(f"DROP INDEX {name}", database)
+            self._sql(definition, database)
+        return {"size": size, "seconds": time.monotonic() - began}
 
 
 def _processor():

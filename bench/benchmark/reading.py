@@ -5,6 +5,7 @@ same machine.
 """
 
 from lxml import etree
+from odoo import fields
 
 from . import floor, session
 from .figures import summary
@@ -56,8 +57,6 @@ def read_floor(env):
 
 
 def floor_parameters(env):
-    from odoo import fields  # noqa: PLC0415
-
     return {"company": env.company.id, "today": fields.Date.today()}
 
 
@@ -126,14 +125,13 @@ def agreement(env):
     of_floor = {row[0]: float(row[1]) + float(row[3]) for row in read_floor(env)}
     partners = customers(env).sudo()
     found = partners._get_exposure(env.company)
-    return {
-        "customers": len(partners),
-        "different": sum(
-            abs(of_floor.get(partner_id, 0.0) - getattr(found.get(partner_id), "total", 0.0))
-            > 0.005
-            for partner_id in partners.ids
-        ),
-    }
+    ours = {partner_id: exposure.total for partner_id, exposure in found.items()}
+    differences = [
+        abs(of_floor.get(partner_id, 0.0) - ours.get(partner_id, 0.0))
+        for partner_id in partners.ids
+    ]
+    different = sum(difference > 0.005 for difference in differences)
+    return {"customers": len(partners), "different": different}
 
 
 # Lists and kanbans
@@ -159,11 +157,11 @@ def specification_of(env, model, kind):
         return None
     arch = env[model].get_views([(False, kind)])["views"][kind]["arch"]
     names = {node.get("name") for node in etree.fromstring(arch).iterfind(".//field")}
-    fields = env[model]._fields
+    known = env[model]._fields
     return {
-        name: {"fields": {"display_name": {}}} if fields[name].comodel_name else {}
+        name: {"fields": {"display_name": {}}} if known[name].comodel_name else {}
         for name in names
-        if name in fields
+        if name in known
     }
 
 
