@@ -5,6 +5,7 @@ same machine.
 """
 
 from lxml import etree
+
 from odoo import fields
 
 from . import floor, session
