@@ -55,8 +55,16 @@ def _over_plain(act):
 
 
 def _rows(results):
-    views = results["reading"]["suite"]["views"].values()
-    return max(whole - half for half, whole in views)
+    """Queries that come with more rows, less those that plain Odoo has."""
+    found = results["reading"]
+    more = {
+        variant: {view: whole - half for view, (half, whole) in views.items()}
+        for variant in ("plain", "suite")
+        for views in (found[variant]["views"],)
+    }
+    return max(
+        queries - more["plain"].get(view, 0) for view, queries in more["suite"].items()
+    )
 
 
 def milliseconds(seconds):
@@ -85,7 +93,7 @@ GOALS = (
          _over_plain("post")),
     Goal("Validating a transfer, queries over plain Odoo", OTHER_QUERIES,
          _over_plain("validate")),
-    Goal("Queries more for 80 rows than for 40, of any list or kanban", 0, _rows),
+    Goal("Queries more for 80 rows than for 40, beyond plain Odoo's", 0, _rows),
     Goal("Installing the suite, its dependencies installed", INSTALL_SECONDS,
          lambda r: r["install"]["suite"]["installed_in"], "{:.0f} s".format),
 )  # fmt: skip

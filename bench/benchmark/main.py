@@ -185,7 +185,7 @@ class Run:
     def index(self):
         """What the suite's indexes on journal items cost those who write them."""
         template, _configuration = self._database("suite")
-        added = self.environment.databases.facts(template)["indexes"]
+        added = self.environment.databases.facts(template).get("indexes")
         if not added:
             return {}
         where = {"plain": (template, None), "suite": (template, None)}

@@ -79,7 +79,7 @@ def reading_rows(results):
     for variant, found in results.get("reading", {}).items():
         floor = found["floor"]["seconds"]["median"]
         for name, facts in found.items():
-            if "seconds" in facts:
+            if "queries" in facts:
                 seconds = facts["seconds"]
                 rows.append(
                     (
@@ -125,12 +125,15 @@ def install_rows(results):
     ]
 
 
-VIEWS_HEAD = ("View", "Queries for 40 rows", "Queries for 80 rows")
+VIEWS_HEAD = ("View", "In", "Queries for 40 rows", "Queries for 80 rows")
 
 
 def view_rows(results):
-    views = results.get("reading", {}).get("suite", {}).get("views", {})
-    return [(name, str(half), str(whole)) for name, (half, whole) in views.items()]
+    return [
+        (name, NAMES[variant], str(half), str(whole))
+        for variant, found in results.get("reading", {}).items()
+        for name, (half, whole) in found.get("views", {}).items()
+    ]
 
 
 INDEX_HEAD = ("Index", "Size", "Built in", "Post an invoice", "Reconcile two items")
