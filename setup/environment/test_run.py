@@ -7,7 +7,7 @@ from pathlib import Path
 from . import addons, build, cache, templates
 from .commands import run_attached
 
-DEFAULT_PATHS = ("addons", "setup/tests", "tools/tests")
+DEFAULT_PATHS = ("addons", "setup/tests", "tools/tests", "bench/tests")
 MOST_WORKERS = 4
 
 

@@ -1,0 +1,99 @@
+"""What the suite promises, and whether a run kept it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FLOOR_RATIO = 1.5
+READING_QUERIES = 10
+MEGABYTES = 100
+ONE_CUSTOMER_QUERIES = 3
+CONFIRM_QUERIES = 4
+CONFIRM_SECONDS = 0.004
+OTHER_QUERIES = 2
+INSTALL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A promise: what is measured, the bound, and how it is written."""
+
+    text: str
+    bound: float
+    read: Callable
+    show: Callable = "{:g}".format
+
+    def row(self, results):
+        """The cells of the table, None where the part was not run."""
+        try:
+            value = self.read(results)
+        except KeyError:
+            return None
+        verdict = "pass" if value <= self.bound else "**fail**"
+        return (self.text, self.show(self.bound), self.show(value), verdict)
+
+
+def _seconds(results, variant, name):
+    return results["reading"][variant][name]["seconds"]["median"]
+
+
+def _ratio(name):
+    return lambda results: (
+        _seconds(results, "suite", name) / _seconds(results, "suite", "floor")
+    )
+
+
+def _queries(name):
+    return lambda results: results["reading"]["suite"][name]["queries"]
+
+
+def _over_plain(act):
+    def read(results):
+        found = results["acts"][act]
+        return found["suite"]["queries"]["median"] - found["plain"]["queries"]["median"]
+
+    return read
+
+
+def _rows(results):
+    """Queries that come with more rows, less those that plain Odoo has."""
+    found = results["reading"]
+    more = {
+        variant: {view: whole - half for view, (half, whole) in views.items()}
+        for variant in ("plain", "suite")
+        for views in (found[variant]["views"],)
+    }
+    return max(
+        queries - more["plain"].get(view, 0) for view, queries in more["suite"].items()
+    )
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1000:.1f} ms"
+
+
+GOALS = (
+    Goal("Exposure of all customers, times the floor", FLOOR_RATIO,
+         _ratio("exposure of all"), "{:.2f}".format),
+    Goal("Exposure of all customers, queries", READING_QUERIES,
+         _queries("exposure of all")),
+    Goal("Exposure of all customers, memory growth", MEGABYTES,
+         lambda r: r["reading"]["suite"]["exposure of all"]["megabytes"],
+         "{:.0f} MB".format),
+    Goal("Search for customers over their limit, times the floor", FLOOR_RATIO,
+         _ratio("over limit"), "{:.2f}".format),
+    Goal("Search for customers over their limit, queries", READING_QUERIES,
+         _queries("over limit")),
+    Goal("One customer, queries", ONE_CUSTOMER_QUERIES, _queries("one customer")),
+    Goal("Confirming an order, queries over plain Odoo", CONFIRM_QUERIES,
+         _over_plain("confirm")),
+    Goal("Confirming an order, median over plain Odoo", CONFIRM_SECONDS,
+         lambda r: r["acts"]["confirm"]["suite"]["over plain"]["median"],
+         milliseconds),
+    Goal("Posting an invoice, queries over plain Odoo", OTHER_QUERIES,
+         _over_plain("post")),
+    Goal("Validating a transfer, queries over plain Odoo", OTHER_QUERIES,
+         _over_plain("validate")),
+    Goal("Queries more for 80 rows than for 40, beyond plain Odoo's", 0, _rows),
+    Goal("Installing the suite, its dependencies installed", INSTALL_SECONDS,
+         lambda r: r["install"]["suite"]["installed_in"], "{:.0f} s".format),
+)  # fmt: skip
