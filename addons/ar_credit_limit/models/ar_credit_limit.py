@@ -488,6 +488,8 @@ class ArCreditLimit(models.Model):
                 for vals in vals_list
             ]
         )
+        if any(grant.currency_id != company.currency_id for grant in grants):
+            self.env.registry.clear_cache()  # _has_foreign_grants()
         grants = grants.sudo(False).with_context(ar_credit_limit_append=False)
         grants._log()
         self.env["ar.recheck"]._add(customers.ids, company)

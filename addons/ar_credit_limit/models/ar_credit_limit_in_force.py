@@ -1,10 +1,35 @@
 """Which limit of a customer is in force, and what else checks ask about customers."""
 
+from collections import defaultdict
+from datetime import date, datetime
+from typing import NamedTuple
+
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..tools import policy as rules
 from ..tools.limit import CreditFacts, LimitInForce
+
+
+class FactsRow(NamedTuple):
+    """What the query of the facts returns of a customer, for each grant; the columns
+    of the grant are None where there is none."""
+
+    is_stopped: bool
+    risk_class_id: int | None
+    payment_terms: dict[str, int] | None
+    days_overdue: int | None
+    overdue: list[float] | None
+    grant_id: int | None
+    limit_state: str | None
+    amount: float | None
+    currency_id: int | None
+    decided_on: datetime | None
+    date_until: date | None
+    review_date: date | None
+    worth: float | None
+    rate: float | None
+    rate_date: date | None
 
 
 class ArCreditLimit(models.Model):
@@ -41,8 +66,12 @@ class ArCreditLimit(models.Model):
             self._get_facts_sql(partners, company, days, overdue_after is not None)
         )
         policies = self.env["ar.credit.policy"]._get_rules(company.id)
+        by_customer = defaultdict(list)
+        for customer_id, *row in rows:
+            by_customer[customer_id].append(FactsRow(*row))
         return {
-            row[0]: self._read_facts(company, policies, days, *row[1:]) for row in rows
+            customer_id: self._read_facts(company, policies, days, found)
+            for customer_id, found in by_customer.items()
         }
 
     def _flush_facts(self, overdue_after):
@@ -60,20 +89,17 @@ class ArCreditLimit(models.Model):
                 self.env[name].flush_model(field_names)
 
     def _get_facts_sql(self, partners, company, days, with_overdue) -> SQL:
-        in_force = self._get_in_force_sql(
-            SQL(
-                "grant_.commercial_partner_id = ANY(%s) AND grant_.company_id = %s",
-                partners.ids,
-                company.id,
-            )
-        )
-        overdue_join, overdue_columns = SQL(), SQL("0")
+        """Return the grants of each customer that have begun, the last decided first,
+        with the columns of :class:`FactsRow`. Kept simple: planning it takes longer
+        than running it."""
+        overdue_join, overdue_columns = SQL(), SQL("0, NULL")
         if with_overdue:
             overdue_columns = SQL("overdue.days, overdue.amounts")
             overdue_join = SQL(
                 "LEFT JOIN (%s) overdue ON overdue.commercial_partner_id = customer.id",
                 self._get_overdue_sql(partners, company, days),
             )
+        worth, worth_join = self._get_worth_of_grants_sql(company)
         return SQL(
             """SELECT customer.id,
                       EXISTS (
@@ -82,36 +108,62 @@ class ArCreditLimit(models.Model):
                              AND stop.company_id = %(company)s
                              AND stop.scope = 'customer_orders'
                              AND stop.state IN ('held', 'refused')),
-                      (partner.ar_root_risk_class_id ->> %(company)s::text)::int,
-                      partner.property_payment_term_id,
-                      granted.limit_state, granted.amount, granted.decided_on,
-                      granted.grant_id, granted.amount_currency, granted.currency_id,
-                      granted.rate, granted.rate_date, granted.date_until,
-                      granted.review_date, %(expired_on)s, %(overdue_columns)s
-                 FROM unnest(%(customers)s) AS customer(id)
-                 JOIN res_partner partner ON partner.id = customer.id
-            LEFT JOIN (%(in_force)s) granted
-                   ON granted.commercial_partner_id = customer.id
-                      %(overdue_join)s""",
+                      (customer.ar_root_risk_class_id ->> %(company)s::text)::int,
+                      customer.property_payment_term_id, %(overdue_columns)s,
+                      grant_.id, grant_.limit_state, grant_.amount, grant_.currency_id,
+                      grant_.decided_on, grant_.date_until, grant_.review_date,
+                      %(worth)s
+                 FROM res_partner customer
+            LEFT JOIN ar_credit_limit grant_
+                   ON grant_.commercial_partner_id = customer.id
+                  AND grant_.company_id = %(company)s
+                  AND grant_.date_from <= %(today)s
+                      %(worth_join)s
+                      %(overdue_join)s
+                WHERE customer.id = ANY(%(customers)s)
+             ORDER BY grant_.id DESC""",
             company=company.id,
+            today=company._ar_today(),
             customers=partners.ids,
-            in_force=in_force,
-            expired_on=self._get_expired_on_sql(company),
             overdue_columns=overdue_columns,
             overdue_join=overdue_join,
+            worth=worth,
+            worth_join=worth_join,
         )
 
-    def _get_expired_on_sql(self, company) -> SQL:
-        return SQL(
-            """CASE WHEN granted.grant_id IS NULL THEN (
-                   SELECT MAX(past.date_until)
-                     FROM ar_credit_limit past
-                    WHERE past.commercial_partner_id = customer.id
-                      AND past.company_id = %s
-                      AND past.date_until < %s) END""",
+    def _get_worth_of_grants_sql(self, company):
+        """Return the columns (amount in the company's currency, rate, its date) and
+        the join they need; none where all limits are in the company's currency."""
+        if not self._has_foreign_grants(company.id):
+            return SQL("grant_.amount, 1, NULL"), SQL()
+        columns = SQL(
+            "ROUND((newest.amount * worth.rate)::numeric, %s),"
+            " worth.rate, worth.rate_date",
+            company.currency_id.decimal_places,
+        )
+        join = SQL(
+            """JOIN res_company company ON company.id = %s
+               LEFT JOIN LATERAL (
+                   SELECT grant_.amount, grant_.currency_id, %s::date AS today) newest
+                      ON TRUE
+               LEFT JOIN LATERAL (%s) worth ON TRUE""",
             company.id,
             company._ar_today(),
+            self._get_worth_sql(),
         )
+        return columns, join
+
+    @api.model
+    @ormcache("company_id")
+    def _has_foreign_grants(self, company_id):
+        """Return whether any limit was given in another currency than the company's,
+        cached."""
+        company = self.env["res.company"].browse(company_id).sudo()
+        foreign = [
+            ("company_id", "=", company_id),
+            ("currency_id", "!=", company.currency_id.id),
+        ]
+        return bool(self.sudo().search_count(foreign, limit=1))
 
     def _get_overdue_sql(self, partners, company, days) -> SQL:
         """Return commercial_partner_id, the days of the oldest overdue item, and the
@@ -141,64 +193,59 @@ class ArCreditLimit(models.Model):
             ),
         )
 
-    def _read_facts(
-        self,
-        company,
-        policies,
-        days,
-        is_stopped,
-        risk_class_id,
-        payment_terms,
-        state,
-        amount,
-        decided_on,
-        grant_id,
-        amount_currency,
-        currency_id,
-        rate,
-        rate_date,
-        date_until,
-        review_date,
-        expired_on,
-        days_overdue,
-        amounts=None,
-    ):
-        """Make sense of one row of :meth:`_get_facts_sql`."""
-        policy = rules.choose(policies, risk_class_id)
-        of_grant = {
-            "is_stopped": is_stopped,
-            "decided_on": decided_on,
-            "grant_id": grant_id,
-            "date_until": date_until,
-            "review_date": review_date,
-            "expired_on": expired_on,
-        }
-        if state in (None, "default"):
-            limit = LimitInForce(
-                policy.limit_state,
-                policy.amount,
-                source=policy.source,
-                amount_currency=policy.amount,
-                currency_id=company.currency_id.id,
-                **of_grant,
-            )
-        else:
-            limit = LimitInForce(
-                state,
-                float(amount or 0.0),
-                source="grant",
-                amount_currency=float(amount_currency),
-                currency_id=currency_id,
-                rate=rate and float(rate),
-                rate_date=rate_date,
-                **of_grant,
-            )
+    def _read_facts(self, company, policies, days, found):
+        """Make sense of the rows of one customer.
+
+        :param found: list of :class:`FactsRow`, the grant decided last first
+        """
+        row = found[0]
+        policy = rules.choose(policies, row.risk_class_id)
+        sums = row.overdue or [0.0] * len(days)
         return CreditFacts(
-            limit,
+            self._read_limit(company, policy, found),
             policy,
-            payment_terms or {},
-            dict(zip(days, map(float, amounts or [0.0] * len(days)), strict=True)),
-            days_overdue or 0,
+            row.payment_terms or {},
+            dict(zip(days, map(float, sums), strict=True)),
+            row.days_overdue or 0,
+        )
+
+    def _read_limit(self, company, policy, found):
+        today = company._ar_today()
+        begun = [row for row in found if row.grant_id]
+        lasting = [
+            row for row in begun if not row.date_until or row.date_until >= today
+        ]
+        expired_on = None
+        if begun and not lasting:
+            expired_on = max(row.date_until for row in begun)
+        row = lasting[0] if lasting else None
+        if row and row.limit_state != "default":
+            return LimitInForce(
+                row.limit_state,
+                float(row.worth or 0.0),
+                row.is_stopped,
+                row.decided_on,
+                row.grant_id,
+                "grant",
+                float(row.amount),
+                row.currency_id,
+                row.rate and float(row.rate),
+                row.rate_date,
+                row.date_until,
+                row.review_date,
+            )
+        return LimitInForce(
+            policy.limit_state,
+            policy.amount,
+            found[0].is_stopped,
+            row and row.decided_on,
+            row and row.grant_id,
+            policy.source,
+            policy.amount,
+            company.currency_id.id,
+            date_until=row and row.date_until,
+            review_date=row and row.review_date,
+            expired_on=expired_on,
         )
 
     @api.model
@@ -301,30 +348,30 @@ class ArCreditLimit(models.Model):
 
     def _get_worth_sql(self) -> SQL:
         """Return what one unit of a grant's currency is worth today, as core converts
-        it: the newest rate of the company up to today, else its first one."""
-        rate = SQL(
+        it; rates are looked up for grants in another currency only."""
+        return SQL(
+            """SELECT CASE WHEN newest.currency_id = company.currency_id THEN 1
+                      ELSE COALESCE(own.rate, 1) / NULLIF(foreign_.rate, 0) END AS rate,
+                      foreign_.name AS rate_date
+                 FROM (SELECT) one
+            LEFT JOIN LATERAL (%s) foreign_ ON TRUE
+            LEFT JOIN LATERAL (%s) own ON TRUE""",
+            self._get_rate_sql(SQL("newest.currency_id")),
+            self._get_rate_sql(SQL("company.currency_id")),
+        )
+
+    def _get_rate_sql(self, currency) -> SQL:
+        """Return the newest rate of a currency up to today, else its first one; one of
+        the company before a shared one."""
+        return SQL(
             """SELECT rate.rate, rate.name
                  FROM res_currency_rate rate
-                WHERE rate.currency_id = %s
+                WHERE newest.currency_id != company.currency_id
+                  AND rate.currency_id = %s
                   AND COALESCE(rate.company_id, company.id) = company.id
              ORDER BY rate.name > newest.today, rate.company_id,
                       CASE WHEN rate.name <= newest.today THEN rate.name END DESC,
                       rate.name
                 LIMIT 1""",
-            SQL("asked.currency_id"),
-        )
-        return SQL(
-            """SELECT CASE WHEN newest.currency_id = company.currency_id THEN 1
-                      ELSE COALESCE(own.rate, 1) / NULLIF(foreign_.rate, 0) END AS rate,
-                      foreign_.name AS rate_date
-                 FROM (SELECT NULL) one
-            LEFT JOIN LATERAL (
-                      SELECT rate.* FROM (SELECT newest.currency_id) asked,
-                      LATERAL (%(rate)s) rate) foreign_
-                   ON newest.currency_id != company.currency_id
-            LEFT JOIN LATERAL (
-                      SELECT rate.* FROM (SELECT company.currency_id) asked,
-                      LATERAL (%(rate)s) rate) own
-                   ON newest.currency_id != company.currency_id""",
-            rate=rate,
+            currency,
         )

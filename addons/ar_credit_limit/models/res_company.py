@@ -37,6 +37,8 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if "ar_credit_limit_mode" in vals:
             switched_off._adopt_credit_limits()
+        if "currency_id" in vals:
+            self.env.registry.clear_cache()  # ar.credit.limit._has_foreign_grants()
         return result
 
     @api.model
