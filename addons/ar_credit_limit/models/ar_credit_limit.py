@@ -489,7 +489,8 @@ class ArCreditLimit(models.Model):
             ]
         )
         if any(grant.currency_id != company.currency_id for grant in grants):
-            self.env.registry.clear_cache()  # _has_foreign_grants()
+            if not self._has_foreign_grants(company.id):
+                self.env.registry.clear_cache()  # it is the first one
         grants = grants.sudo(False).with_context(ar_credit_limit_append=False)
         grants._log()
         self.env["ar.recheck"]._add(customers.ids, company)
