@@ -374,7 +374,7 @@ class SaleOrder(models.Model):
 
     def _get_refusal_text(self, violations):
         """Return the sentences; a customer reads none of the figures."""
-        if self.env.user.share:
+        if not self.env.user._is_internal():
             return self.env._("%(order)s cannot be confirmed yet.", order=self.name)
         return join_sentences(violations)
 

@@ -108,7 +108,7 @@ class SaleOrder(models.Model):
     def _for_staff(self):
         """Return the orders in a language of the company's people: a customer signs and
         pays in the own one, the reasons of the hold are for those who decide."""
-        if not self or not self.env.user.share:
+        if not self or self.env.user._is_internal():
             return self
         staff = self[0]._get_credit_salesperson() or self[0].company_id
         return self.with_context(lang=staff.sudo().partner_id.lang)

@@ -48,7 +48,7 @@ class PortalCommon(WaysCommon, HttpCase):
         return order
 
     def page(self, order, query=""):
-        response = self.url_open(order.get_portal_url(query_string=query))
+        response = self.url_open(order.get_portal_url(query_string=query), timeout=60)
         self.assertEqual(response.status_code, 200)
         return html2plaintext(response.text)
 

@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
     def _leave_cart(self):
         drafts = self.filtered(lambda order: order.state == "draft")
         drafts.with_context(tracking_disable=True).action_quotation_sent()
-        if self.env.user.share:
+        if not self.env.user._is_internal():
             self.sudo().ar_left_cart = True
 
     def _is_accepted_by_customer(self):
