@@ -7,6 +7,7 @@ said here is as Odoo would have written it.
 from .plan import (
     CURRENCIES,
     TAX_PERCENT,
+    Payment,
     calendar_day,
     currency_of,
     in_company_currency,
@@ -57,6 +58,8 @@ class Rows:
         self.prototypes = prototypes
         self.formats = {}
         self.sequences = {}
+        #: What each payment settles, by the number of the payment.
+        self.settled = {}
         self.next_id = dict(facts["first_id"])
 
     def write_all(self):
@@ -110,6 +113,9 @@ class Rows:
         for match in ledger.matches:
             match.number = self._take("match")
             match.group.first_match = match.group.first_match or match.number
+            if isinstance(match.credit.owner, Payment):
+                settled = self.settled.setdefault(match.credit.owner.number, [])
+                settled.append(match.debit.owner)
         for order in ledger.orders:
             order.number = self._take("order")
             for line in order.lines:
@@ -287,6 +293,7 @@ class Rows:
             amount=money(payment.amount),
             amount_company_currency_signed=money(converted),
             is_reconciled="f" if item.residual else "t",
+            state=self._payment_status(payment, variant),
             **common,
         )
         self.put(
@@ -307,6 +314,14 @@ class Rows:
             move_id=payment.number, move_name=name["name"], payment_id=payment_id
         )
         self._write_payment_items(payment, item, variant, common)
+
+    def _payment_status(self, payment, variant):
+        """One on its way is paid when what it settles is paid as a whole."""
+        settled = self.settled.get(payment.number)
+        is_whole = settled and not any(
+            item.residual for document in settled for item in document.items
+        )
+        return "paid" if variant == "cleared" or is_whole else "in_process"
 
     def _write_payment_items(self, payment, item, variant, common):
         customer, amount = payment.customer, payment.amount
