@@ -165,13 +165,24 @@ class ArCreditLimit(models.Model):
         ]
         return bool(self.sudo().search_count(foreign, limit=1))
 
+    @api.model
+    def _get_untested_sql(self, company) -> SQL:
+        """Return the part of an open item that is in dispute, where the company leaves
+        that out of its checks."""
+        if not company.sudo().ar_exposure_without_disputed:
+            return SQL("0")
+        return SQL(
+            "CASE WHEN open.suspension_kind = 'dispute' THEN open.amount_suspended"
+            " ELSE 0 END"
+        )
+
+    @api.model
     def _get_overdue_sql(self, partners, company, days) -> SQL:
         """Return commercial_partner_id, the days of the oldest overdue item, and the
         array of what is overdue for more than each number of ``days``. Hook."""
         sums = SQL(", ").join(
             SQL(
-                "COALESCE(SUM(item.amount_residual) FILTER"
-                " (WHERE item.days_overdue > %s), 0)",
+                "COALESCE(SUM(item.tested) FILTER (WHERE item.days_overdue > %s), 0)",
                 each,
             )
             for each in days
@@ -179,10 +190,12 @@ class ArCreditLimit(models.Model):
         return SQL(
             """SELECT item.commercial_partner_id, MAX(item.days_overdue) AS days,
                       ARRAY[%(sums)s]::numeric[] AS amounts
-                 FROM (%(items)s) item
-                WHERE item.amount_residual > 0
+                 FROM (SELECT open.*, open.amount_residual - %(disputed)s AS tested
+                         FROM (%(items)s) open) item
+                WHERE item.tested > 0
              GROUP BY item.commercial_partner_id""",
             sums=sums,
+            disputed=self._get_untested_sql(company),
             items=self.env["ar.open.item"]._facts_sql(
                 SQL(
                     "customer.id = ANY(%s) AND %s = %s",

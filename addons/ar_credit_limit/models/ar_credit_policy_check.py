@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import policy as rules
+from ..tools.exposure import BUCKETS
 
 #: (code, label, what the threshold is: an amount, days, percent or nothing).
 CODES = (
@@ -16,17 +17,6 @@ CODES = (
     ("payment_terms", "Payment terms longer than agreed", None),
 )
 UNITS = {code: unit for code, _label, unit in CODES}
-BUCKETS = (
-    ("not_due", "Open, not due"),
-    ("overdue", "Overdue"),
-    ("returned", "Returned payments"),
-    ("unapplied", "Payments and credits not matched"),
-    ("draft", "Draft invoices"),
-    ("undelivered", "Ordered, not delivered"),
-    ("delivered", "Delivered, not invoiced"),
-    ("uncleared", "Payments not cleared by the bank"),
-    ("quotations", "Quotations sent"),
-)
 
 
 class ArCreditPolicyCheck(models.Model):
@@ -62,7 +52,7 @@ class ArCreditPolicyCheck(models.Model):
         compute="_compute_unit",
     )
     bucket = fields.Selection(
-        BUCKETS, help="The part of the exposure that has a ceiling of its own."
+        list(BUCKETS), help="The part of the exposure that has a ceiling of its own."
     )
     threshold = fields.Float(
         string="More Than",

@@ -121,7 +121,7 @@ class SaleOrder(models.Model):
             self._get_standing_violations(stopping, case.limit, case.order_amount),
             exemptions,
             case.order_amount,
-            case.exposure.total + case.reserved,
+            case.exposure.tested + case.reserved,
         )
         return Assessment(
             self._is_credit_checked(case),

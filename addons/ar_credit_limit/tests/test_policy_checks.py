@@ -179,6 +179,31 @@ class TestPolicyChecks(PolicyCommon):
         self.policy({"code": "overdue_amount"}, {"code": "days_overdue"})
         self.assertEqual(self.codes(self.order(50.0)), [])
 
+    def test_disputes_are_late_only_where_they_count(self):
+        line = self.receivable_lines(
+            self.invoice(amount=100.0, date="2026-01-01", due="2026-01-31")
+        )
+        self.policy({"code": "overdue_amount", "threshold": 30.0})
+        dispute = {
+            "kind": "dispute",
+            "reason": "Broken",
+            "source": self.env["ar.event"],
+        }
+        # whether disputes are left out, the disputed amount, whether it is held
+        for left_out, disputed, is_held in (
+            (False, 100.0, True),
+            (True, 100.0, False),
+            (True, 70.0, False),
+            (True, 69.99, True),
+        ):
+            with self.subTest(left_out=left_out, amount=disputed), self.rolled_back():
+                self.company.ar_exposure_without_disputed = left_out
+                self.env["ar.suspension"]._suspend(
+                    line, amounts={line.id: disputed}, **dispute
+                )
+                codes = self.codes(self.order(50.0))
+                self.assertEqual(codes, ["overdue_amount"] if is_held else [])
+
     def test_tolerance(self):
         for values, accepted in (
             ({"tolerance_percent": 10.0}, 1100.0),
