@@ -121,12 +121,24 @@ class ResCompany(models.Model):
         return companies
 
     def write(self, vals):
-        result = super().write(vals)
+        result = self._write_switches(vals) and super().write(
+            {name: value for name, value in vals.items() if name not in SWITCHES}
+        )
         if not {"parent_id", "partner_id", "currency_id", *SWITCHES}.isdisjoint(vals):
             self.env.registry.clear_cache()
             roots = self.filtered(lambda company: not company.parent_id)
             self.env["ar.exposure.item"]._after_switch(roots)
         return result
+
+    def _write_switches(self, vals):
+        """Write the switches of a root and its branches at once. Core copies field by
+        field and refuses the first one, as the second still differs."""
+        switches = {name: value for name, value in vals.items() if name in SWITCHES}
+        if not switches:
+            return True
+        roots = self.filtered(lambda company: not company.parent_id)
+        trees = self.sudo().search([("id", "child_of", roots.ids)])
+        return super(ResCompany, self | trees.with_env(self.env)).write(switches)
 
     @api.model
     def _get_company_root_delegated_field_names(self):

@@ -77,7 +77,7 @@ class TestExposureSnapshot(CreditCommon):
 
     def test_old_days_are_thinned_out_to_months(self):
         for day in ("2026-01-05", "2026-01-20", "2026-02-10"):
-            self.snapshots().create(
+            self.snapshots().sudo().create(
                 {
                     "commercial_partner_id": self.customer.id,
                     "company_id": self.company.id,
@@ -108,14 +108,18 @@ class TestExposureSnapshot(CreditCommon):
 
     def night(self):
         self.env.flush_all()
-        run = self.env["ar.run"].create(
-            {
-                "company_id": self.company.id,
-                "date": self.company._ar_today(),
-                "stage": "exposure",
-            }
+        run = (
+            self.env["ar.run"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "date": self.company._ar_today(),
+                    "stage": "exposure",
+                }
+            )
         )
-        self.assertEqual(self.env["ar.exposure.snapshot"]._run_nightly(run), 0)
+        self.assertEqual(run.env["ar.exposure.snapshot"]._run_nightly(run), 0)
         run.unlink()
         return [
             (str(row.date), row.exposure, row.credit_limit, round(row.utilization, 4))
