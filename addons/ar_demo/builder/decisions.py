@@ -5,6 +5,8 @@ Each decision is taken by the colleague whose decision it is, with their own rig
 
 import math
 
+from odoo.fields import Command
+
 from ..tools import plan
 from .history import receivable
 from .settings import CLASSES, customers_of
@@ -39,11 +41,33 @@ RELEASE_NOTE = "The 30% deposit leaves on Friday; they need the goods for a new 
 
 def build_decisions(demo):
     for key in demo.companies:
+        _set_policies(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
     _pause_chasing(demo)
     _hold_orders(demo)
     _run_night(demo)
+
+
+def _set_policies(demo, key):
+    """The usual check for most, a closer look at the riskiest class."""
+    policies = demo.model("ar.credit.policy", key).with_user(demo.users["manager"])
+    company = {"company_id": demo.companies[key].id}
+    policies.create(company)
+    policies.create(
+        {
+            **company,
+            "risk_class_id": demo.env.ref("ar_ledger.ar_risk_class_high").id,
+            "check_ids": [
+                Command.create({"code": "over_limit"}),
+                Command.create(
+                    {"code": "days_overdue", "threshold": 45, "at_confirm": "warn"}
+                ),
+                Command.create({"code": "review_overdue", "at_confirm": "warn"}),
+                Command.create({"code": "discount", "threshold": 10}),
+            ],
+        }
+    )
 
 
 def _grant_limits(demo, key):
