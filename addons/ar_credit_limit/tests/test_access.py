@@ -4,7 +4,7 @@ from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 
 from .common import CreditCommon
 
-READABLE = ("ar.credit.limit", "ar.credit.hold", "ar.ordered.item")
+READABLE = ("ar.credit.limit", "ar.credit.hold", "ar.exposure.item")
 
 
 @tagged("post_install", "-at_install")
