@@ -104,7 +104,7 @@ class ArExposureSnapshot(models.Model):
                 before=before,
             )
         )
-        self.env.invalidate_all(flush=False)
+        self.invalidate_model(flush=False)
         return self.env.cr.rowcount
 
     @api.model
@@ -147,7 +147,7 @@ class ArExposureSnapshot(models.Model):
     @api.model
     def _forget(self, where):
         self.env.cr.execute(SQL("DELETE FROM ar_exposure_snapshot WHERE %s", where))
-        self.env.invalidate_all(flush=False)
+        self.invalidate_model(flush=False)
 
 
 class ArRun(models.Model):
