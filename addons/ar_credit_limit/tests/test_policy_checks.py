@@ -453,7 +453,7 @@ class TestPolicyChecks(PolicyCommon):
         counts = {}
         for mode in ("off", "hold"):
             self.company.ar_credit_limit_mode = mode
-            for name in ("Warm", "Measured"):
+            for name in ("Warm", "Warmer", "Measured"):
                 counts[mode] = self.count_queries(name, mode, high)
         self.assertLessEqual(counts["hold"] - counts["off"], 4, counts)
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -43,7 +45,7 @@ class TestTransferPolicy(DeliveryCommon):
         return (
             self.env["ar.credit.exemption"]
             .with_user(self.user_manager)
-            ._grant(self.customer, self.company, "Agreed", "2026-03-20", **values)
+            ._grant(self.customer, self.company, "Agreed", date(2026, 3, 20), **values)
         )
 
     def test_each_action(self):
@@ -87,5 +89,6 @@ class TestTransferPolicy(DeliveryCommon):
         self.save()
         self.env.flush_all()
         self.assertFalse(self.company._checks_transfers())
+        self.picking._get_delivery_violations()
         with self.assertQueryCount(1):
             self.picking._get_delivery_violations()
