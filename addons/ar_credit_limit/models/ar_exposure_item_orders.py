@@ -13,7 +13,6 @@ class ArExposureItem(models.Model):
     def _get_sources(self, scope):
         return super()._get_sources(scope) + [
             self._get_order_source(scope),
-            self._get_down_payment_source(scope),
             self._get_quotation_source(scope),
         ]
 
@@ -42,7 +41,7 @@ class ArExposureItem(models.Model):
             },
             tables=SQL(
                 """%(order_lines)s
-                LEFT JOIN %(draft)s
+                %(booked)s
                 CROSS JOIN LATERAL (%(quantities)s) quantity
                 CROSS JOIN LATERAL (%(amounts)s) rest
                 CROSS JOIN LATERAL (VALUES
@@ -51,14 +50,14 @@ class ArExposureItem(models.Model):
                     ('delivered', rest.delivered, rest.delivered_currency)
                 ) part(bucket, amount, amount_currency)""",
                 order_lines=self._get_order_tables(setups),
-                draft=self._get_draft_quantity_join(scope),
+                booked=self._get_booked_join(scope),
                 quantities=self._get_rest_quantities_sql(),
                 amounts=self._get_rest_amounts_sql(),
             ),
             joins=self._get_order_joins(),
             where=SQL(
                 """"order".state = 'sale' AND line.display_type IS NULL
-                AND line.is_downpayment IS NOT TRUE AND part.amount != 0
+                AND part.amount != 0
                 AND CASE part.bucket WHEN 'delivered' THEN setup.delivered
                     ELSE setup.undelivered END"""
             ),
@@ -125,7 +124,7 @@ class ArExposureItem(models.Model):
                     LEAST(line.qty_delivered - posted.quantity, 0),
                     LEAST(line.product_uom_qty - posted.quantity, 0)) END AS delivered
                FROM (VALUES (
-                    COALESCE(line.qty_invoiced, 0) - COALESCE(draft.quantity, 0)
+                    COALESCE(line.qty_invoiced, 0) - COALESCE(booked.quantity, 0)
                )) posted(quantity)"""
         )
 
@@ -135,7 +134,9 @@ class ArExposureItem(models.Model):
         once, in the company's.
 
         A line without ordered quantity (added by a delivery) has no total of its own;
-        core's untaxed rest is grossed up as the whole order is.
+        core's untaxed rest is grossed up as the whole order is. What is invoiced in
+        advance is an open item (or paid) already: it lessens what is still to be
+        delivered, and what is delivered once nothing else is to come.
         """
         return SQL(
             """SELECT part.total / whole.quantity AS total_currency,
@@ -145,19 +146,33 @@ class ArExposureItem(models.Model):
                       ROUND((part.delivered / (whole.quantity * whole.rate))::numeric,
                             setup.decimal_places) AS delivered
                  FROM (VALUES (
-                          CASE WHEN line.product_uom_qty != 0
+                          CASE WHEN line.is_downpayment THEN 1
+                               WHEN line.product_uom_qty != 0
                                THEN line.product_uom_qty
                                ELSE COALESCE(NULLIF("order".amount_untaxed, 0), 1) END,
                           COALESCE(NULLIF("order".currency_rate, 0), 1)
                       )) whole(quantity, rate),
                       (VALUES (
-                          CASE WHEN line.product_uom_qty != 0
+                          CASE WHEN line.is_downpayment
+                               THEN -COALESCE(booked.amount, 0)
+                               WHEN line.product_uom_qty != 0
                                THEN line.price_total * quantity.total
                                ELSE %(extra)s END,
-                          CASE WHEN line.product_uom_qty != 0
+                          CASE WHEN line.is_downpayment
+                               THEN CASE WHEN %(is_coming)s THEN 0
+                                    ELSE -COALESCE(booked.amount, 0) END
+                               WHEN line.product_uom_qty != 0
                                THEN line.price_total * quantity.delivered
                                ELSE %(extra)s END
                       )) part(total, delivered)""",
+            is_coming=SQL(
+                """EXISTS (
+                    SELECT FROM sale_order_line coming
+                     WHERE coming.order_id = line.order_id
+                       AND coming.display_type IS NULL
+                       AND coming.is_downpayment IS NOT TRUE
+                       AND coming.product_uom_qty > coming.qty_delivered)"""
+            ),
             extra=SQL(
                 """COALESCE(line.untaxed_amount_to_invoice, 0)
                    * CASE WHEN "order".amount_untaxed != 0
@@ -166,109 +181,68 @@ class ArExposureItem(models.Model):
         )
 
     @api.model
-    def _get_draft_quantity_join(self, scope) -> SQL:
-        """Quantity on draft invoices: core counts it as invoiced, though nobody owes it
-        yet. Invoices in another unit count in the unit of the order line."""
-        select = SQL(
-            """SELECT rel.order_line_id, SUM(
-                   CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                   * item.quantity
-                   * CASE WHEN item.product_uom_id != invoiced.product_uom_id THEN (
-                       SELECT item_uom.factor / NULLIF(line_uom.factor, 0)
-                         FROM uom_uom item_uom, uom_uom line_uom
-                        WHERE item_uom.id = item.product_uom_id
-                          AND line_uom.id = invoiced.product_uom_id)
-                     ELSE 1 END) AS quantity
-                 FROM account_move move
-                 JOIN account_move_line item ON item.move_id = move.id
-                 JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
-                 JOIN sale_order_line invoiced ON invoiced.id = rel.order_line_id
-                WHERE %s""",
-            self._get_draft_where("move"),
+    def _get_booked_join(self, scope) -> SQL:
+        """Join ``booked``: of an order line, the quantity on draft invoices, and for a
+        down payment what is on posted ones.
+
+        Core counts a draft as invoiced, though nobody owes it yet. Invoices in another
+        unit count in the unit of the order line.
+        """
+        sign = SQL("CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END")
+        quantity = SQL(
+            """%s * item.quantity
+               * CASE WHEN item.product_uom_id != invoiced.product_uom_id THEN (
+                   SELECT item_uom.factor / NULLIF(line_uom.factor, 0)
+                     FROM uom_uom item_uom, uom_uom line_uom
+                    WHERE item_uom.id = item.product_uom_id
+                      AND line_uom.id = invoiced.product_uom_id)
+                 ELSE 1 END""",
+            sign,
         )
+        amount = SQL("%s * item.price_total", sign)
         if scope.is_narrow:
-            return SQL(
-                "LATERAL (%s AND rel.order_line_id = line.id"
-                " GROUP BY rel.order_line_id) draft ON TRUE",
-                select,
-            )
+            return self._get_booked_of_line(quantity, amount)
+        tables = SQL(
+            """account_move move
+            JOIN account_move_line item ON item.move_id = move.id
+            JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
+            JOIN sale_order_line invoiced ON invoiced.id = rel.order_line_id"""
+        )
         return SQL(
-            "(%s GROUP BY rel.order_line_id) draft ON draft.order_line_id = line.id",
-            select,
+            """LEFT JOIN (
+                SELECT order_line_id, SUM(quantity) AS quantity, SUM(amount) AS amount
+                  FROM (
+                    SELECT rel.order_line_id, %(quantity)s AS quantity, NULL AS amount
+                      FROM %(tables)s
+                     WHERE %(is_draft)s
+                    UNION ALL
+                    SELECT rel.order_line_id, NULL, %(amount)s
+                      FROM %(tables)s
+                     WHERE move.state = 'posted' AND invoiced.is_downpayment
+                  ) each_booked
+              GROUP BY order_line_id
+            ) booked ON booked.order_line_id = line.id""",
+            quantity=quantity,
+            amount=amount,
+            tables=tables,
+            is_draft=self._get_draft_where("move"),
         )
 
     @api.model
-    def _get_down_payment_source(self, scope) -> Source:
-        """What is invoiced in advance and not yet settled by a final invoice: it is an
-        open item (or paid) already. It lessens what is still to be delivered, and what
-        is delivered once nothing else is to come."""
-        setups = [s for s in scope.setups if s.undelivered or s.delivered]
-        bucket = SQL(
-            """CASE WHEN EXISTS (
-                SELECT FROM sale_order_line coming
-                 WHERE coming.order_id = line.order_id
-                   AND coming.display_type IS NULL
-                   AND coming.is_downpayment IS NOT TRUE
-                   AND coming.product_uom_qty > coming.qty_delivered
-            ) THEN 'undelivered' ELSE 'delivered' END"""
-        )
-        return Source(
-            number=5,
-            setups=setups,
-            columns={
-                **self._get_order_columns(),
-                "id": SQL("line.id"),
-                "bucket": SQL("part.bucket"),
-                "date_due": self._get_expected_due_sql(),
-                "amount": SQL("part.amount"),
-                "amount_currency": SQL("-advance.amount"),
-            },
-            tables=SQL(
-                """%(order_lines)s
-                JOIN %(advance)s
-                CROSS JOIN LATERAL (VALUES (
-                    %(bucket)s,
-                    ROUND((-advance.amount
-                           / COALESCE(NULLIF("order".currency_rate, 0), 1))::numeric,
-                          setup.decimal_places)
-                )) part(bucket, amount)""",
-                order_lines=self._get_order_tables(setups),
-                advance=self._get_advance_join(scope),
-                bucket=bucket,
-            ),
-            joins=self._get_order_joins(),
-            where=SQL(
-                """"order".state = 'sale' AND line.is_downpayment
-                AND line.display_type IS NULL AND part.amount != 0
-                AND CASE part.bucket WHEN 'delivered' THEN setup.delivered
-                    ELSE setup.undelivered END"""
-            ),
-        )
-
-    @api.model
-    def _get_advance_join(self, scope) -> SQL:
-        select = SQL(
-            """SELECT rel.order_line_id, SUM(
-                   CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                   * item.price_total) AS amount
-                 FROM sale_order_line down_payment
-                 JOIN sale_order_line_invoice_rel rel
-                   ON rel.order_line_id = down_payment.id
-                 JOIN account_move_line item ON item.id = rel.invoice_line_id
-                 JOIN account_move move
-                   ON move.id = item.move_id AND move.state = 'posted'
-                WHERE down_payment.is_downpayment"""
-        )
-        if scope.is_narrow:
-            return SQL(
-                "LATERAL (%s AND down_payment.id = line.id"
-                " GROUP BY rel.order_line_id) advance ON TRUE",
-                select,
-            )
+    def _get_booked_of_line(self, quantity, amount) -> SQL:
         return SQL(
-            "(%s GROUP BY rel.order_line_id) advance"
-            " ON advance.order_line_id = line.id",
-            select,
+            """LEFT JOIN LATERAL (
+                SELECT SUM(%(quantity)s) FILTER (WHERE %(is_draft)s) AS quantity,
+                       SUM(%(amount)s) FILTER (WHERE move.state = 'posted') AS amount
+                  FROM sale_order_line_invoice_rel rel
+                  JOIN account_move_line item ON item.id = rel.invoice_line_id
+                  JOIN account_move move ON move.id = item.move_id
+            CROSS JOIN (VALUES (line.product_uom_id)) invoiced(product_uom_id)
+                 WHERE rel.order_line_id = line.id
+            ) booked ON TRUE""",
+            quantity=quantity,
+            amount=amount,
+            is_draft=self._get_draft_where("move"),
         )
 
     @api.model

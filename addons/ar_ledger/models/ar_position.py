@@ -128,7 +128,7 @@ class ArPosition(models.Model):
         return [
             SQL(
                 "SELECT source.commercial_partner_id, source.company_id, %s"
-                " FROM (%s) source",
+                " FROM (%s) AS source(commercial_partner_id, company_id)",
                 nothing,
                 source,
             )
