@@ -45,11 +45,17 @@ class Databases:
         copy_filestore(self.filestore(source), self.filestore(name))
 
     def drop(self, name):
-        """Remove a database and its attachments; also one that is not there."""
+        """Remove a database and its attachments; also one that is not there, or whose
+        removal was interrupted: PostgreSQL lets nothing be done with it but that."""
         if self.exists(name):
-            self.server.sql(f"ALTER DATABASE {quoted(name)} WITH IS_TEMPLATE false")
+            if self._is_template(name):
+                self.server.sql(f"ALTER DATABASE {quoted(name)} WITH IS_TEMPLATE false")
             self.server.sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
         shutil.rmtree(self.filestore(name), ignore_errors=True)
+
+    def _is_template(self, name):
+        condition = f"datname = {literal(name)} AND datistemplate"
+        return bool(self.server.sql(f"SELECT 1 FROM pg_database WHERE {condition}"))
 
     def rename(self, old, new):
         """Give a database and its attachments another name."""

@@ -35,6 +35,16 @@ def test_dropping_a_clone_keeps_its_source(databases, source):
     assert (databases.filestore(source) / "ab/abcdef").exists()
 
 
+def test_what_a_killed_removal_left_is_removed(databases, source):
+    databases.clone(source, "copy")
+    # What PostgreSQL notes as a removal begins.
+    databases.server.sql(
+        "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'copy'"
+    )
+    databases.drop("copy")
+    assert not databases.exists("copy")
+
+
 def test_closed_database_can_be_cloned_but_not_opened(databases, source):
     databases.close(source)
     databases.clone(source, "copy")
