@@ -236,6 +236,19 @@ class ArCreditExemption(models.Model):
             )
         self._write_end("ended", reason)
         self._log(self.env._("Exemption ended: %(reason)s", reason=reason))
+        for company, exemptions in self.sudo().grouped("company_id").items():
+            self.env["ar.recheck"]._add(exemptions.commercial_partner_id.ids, company)
+
+    def _reaches(self, exposure):
+        """Return whether what a customer owes is within the ceiling.
+
+        :param exposure: :class:`~..tools.exposure.Exposure` or None
+        """
+        self.ensure_one()
+        owed = exposure.tested if exposure else 0.0
+        return not self.ceiling or (
+            self.currency_id.compare_amounts(owed, self.ceiling) <= 0
+        )
 
     def _write_end(self, state, reason):
         self._as_decider().write(

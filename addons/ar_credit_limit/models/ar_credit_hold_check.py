@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..tools.violation import Violation
 from .ar_credit_hold import STANDING_STATES
@@ -28,7 +29,10 @@ class ArCreditHold(models.Model):
         release, of a hold that stands those cleared by hand."""
         self.ensure_one()
         if self._is_release_good_for(amount, limit):
-            return self.reason_ids
+            # What went by itself before the release was nobody's decision.
+            return self.reason_ids.filtered(
+                lambda reason: not reason.cleared_on or reason.is_cleared_by_hand
+            )
         if self.state not in STANDING_STATES:
             return self.reason_ids.browse()
         today = self.company_id._ar_today()
@@ -48,7 +52,12 @@ class ArCreditHold(models.Model):
         today = self.company_id._ar_today()
         return (
             self.state == "released"
-            and (not self.valid_until or self.valid_until >= today)
+            and (
+                not self.valid_until
+                or self.valid_until >= today
+                # Confirmed in time: what was released goes its way.
+                or self.order_id.state == "sale"
+            )
             and self.currency_id.compare_amounts(amount, self.ceiling) <= 0
             and not self._is_overtaken_by(limit, self.decided_on)
         )
@@ -70,12 +79,9 @@ class ArCreditHold(models.Model):
         if not partners:
             return {}
         holds = self.sudo().search(
-            [
-                ("commercial_partner_id", "in", partners.ids),
-                ("company_id", "=", company.root_id.id),
-                ("scope", "=", scope),
-                ("state", "in", STANDING_STATES),
-            ]
+            Domain("commercial_partner_id", "in", partners.ids)
+            & Domain("scope", "=", scope)
+            & self._get_stopping_domain(company)
         )
         stops = defaultdict(list)
         for hold in holds:
@@ -85,6 +91,19 @@ class ArCreditHold(models.Model):
                 if not reason.cleared_on
             ]
         return stops
+
+    @api.model
+    def _get_stopping_domain(self, company):
+        """Return a domain of the holds that stop something: those that stand, and those
+        whose release ran out yesterday, also before the night has said so."""
+        company = company.root_id
+        return Domain("company_id", "=", company.id) & (
+            Domain("state", "in", STANDING_STATES)
+            | (
+                Domain("state", "=", "released")
+                & Domain("valid_until", "<", company._ar_today())
+            )
+        )
 
     @api.model
     def _run_nightly(self, run):

@@ -88,8 +88,12 @@ class ArCreditHold(models.Model):
             owed = max(exposure.total if exposure else 0.0, 0.0)
             return {"order": owed, "excess": owed}
         amount = self.amount if ceiling is None else ceiling
+        standing = self.sudo().reason_ids.filtered(lambda r: not r.cleared_on)
+        is_limit_alone = set(standing.mapped("code")) <= {"over_limit"}
         # Held for another reason than its limit: the whole amount is at risk.
-        excess = self.excess + amount - self.amount if self.excess > 0 else amount
+        excess = amount
+        if self.excess > 0 and is_limit_alone:
+            excess = self.excess + amount - self.amount
         return {"order": amount, "excess": excess}
 
     def _get_refusal_to_decide(self):

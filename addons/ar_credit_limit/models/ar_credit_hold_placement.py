@@ -129,10 +129,11 @@ class ArCreditHold(models.Model):
         }
 
     def _tell_managers(self):
-        """Tell whoever may decide that something is held, where the company wants it;
-        a request tells them in any case."""
+        """Tell whoever may decide that something is held, where the company wants it or
+        nobody else is told; a request tells them in any case."""
         for hold in self.sudo():
-            if hold.company_id.ar_credit_tell_managers:
+            is_untold = hold.order_id and not hold._get_told_user()
+            if hold.company_id.ar_credit_tell_managers or is_untold:
                 hold.message_notify(
                     partner_ids=hold.with_env(self.env)._get_deciders().partner_id.ids,
                     subject=self.env._("Held: %(document)s", document=hold.name),

@@ -74,12 +74,21 @@ class ArCreditHoldReason(models.Model):
     def _answer(self, violation):
         """Return whether one of these reasons is what a check found now. What a person
         or a rule stops is told by its words as well: a later stop is another one."""
-        is_stop = getattr(violation.source, "_name", None) == "ar.credit.hold"
+        stop = violation.source
+        is_stop = getattr(stop, "_name", None) == "ar.credit.hold"
         return any(
             reason.code == violation.code
-            and (not is_stop or reason.sentence == violation.sentence)
+            and (
+                not is_stop
+                or reason.sentence == violation.sentence
+                and reason._get_decided_on() >= stop.held_on
+            )
             for reason in self
         )
+
+    def _get_decided_on(self):
+        self.ensure_one()
+        return self.cleared_on or self.hold_id.decided_on or self.hold_id.held_on
 
     def _refresh(self, violation):
         """It stands again, with the words and figures of now."""

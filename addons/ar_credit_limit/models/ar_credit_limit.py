@@ -348,6 +348,10 @@ class ArCreditLimit(models.Model):
         if limit_state == "amount":
             self._check_currency(currency, company)
         self.env["ar.credit.account"]._serialize(customer, company)
+        worth = currency._convert(
+            amount, company.currency_id, company, company._ar_today()
+        )
+        self._check_authority(customer, company, limit_state, worth)
         vals = self._prepare_grant(customer, company, limit_state, amount, reason)
         vals.update(
             currency_id=currency.id,
@@ -358,6 +362,28 @@ class ArCreditLimit(models.Model):
         grant = self._append([vals])
         grant._follow()
         return grant
+
+    @api.model
+    def _check_authority(self, customers, company, limit_state, amount):
+        """Who may release up to an amount gives no limit above it; to lessen a limit is
+        everybody's right who decides on limits.
+
+        :param float amount: in the root company's currency
+        :raise UserError: the decision raises a limit beyond the user's authority
+        """
+        authorities = self.env["ar.credit.authority"]
+        if limit_state == "none" or not authorities._get_bounds(company.id):
+            return
+        wanted = amount if limit_state == "amount" else float("inf")
+        in_force = self._get_in_force(customers, company)
+        if all(
+            limit.is_checked and wanted <= limit.amount for limit in in_force.values()
+        ):
+            return
+        if refusal := authorities._get_refusal(
+            company, {"order": wanted, "excess": wanted}
+        ):
+            raise UserError(refusal)
 
     @api.model
     def _check_decision(self, limit_state, amount, reason):
@@ -477,6 +503,7 @@ class ArCreditLimit(models.Model):
         )
         company.ensure_one()
         held = self._get_core_values(customers, company)
+        had_foreign = self._search_foreign_grants(company)
         appender = self.sudo().with_context(ar_credit_limit_append=_APPEND)
         grants = appender.create(
             [
@@ -488,9 +515,8 @@ class ArCreditLimit(models.Model):
                 for vals in vals_list
             ]
         )
-        if any(grant.currency_id != company.currency_id for grant in grants):
-            if not self._has_foreign_grants(company.id):
-                self.env.registry.clear_cache()  # it is the first one
+        if not had_foreign and self._search_foreign_grants(company):
+            self.env.registry.clear_cache()  # other workers remember that none is
         grants = grants.sudo(False).with_context(ar_credit_limit_append=False)
         grants._log()
         self.env["ar.recheck"]._add(customers.ids, company)
@@ -579,6 +605,7 @@ class ArCreditLimit(models.Model):
             self._check_amount(amount)
         reason = self.env._("Set on the customer form")
         self.env["ar.credit.account"]._serialize(customers, company)
+        self._check_authority(customers, company, state, amount)
         core_values = {str(c.id): value for c in company._get_credit_companies()}
         grants = self._append(
             [

@@ -77,7 +77,7 @@ class ArCreditLimit(models.Model):
     def _flush_facts(self, overdue_after):
         """Flush what the facts are read from; nothing is sent when nothing waits."""
         self.flush_model()
-        self.env["ar.credit.hold"].flush_model(["scope", "state"])
+        self.env["ar.credit.hold"].flush_model(["scope", "state", "valid_until"])
         self.env["res.currency.rate"].flush_model(
             ["name", "rate", "currency_id", "company_id"]
         )
@@ -107,7 +107,9 @@ class ArCreditLimit(models.Model):
                            WHERE stop.commercial_partner_id = customer.id
                              AND stop.company_id = %(company)s
                              AND stop.scope = 'customer_orders'
-                             AND stop.state IN ('held', 'refused')),
+                             AND (stop.state IN ('held', 'refused')
+                                  OR stop.state = 'released'
+                                     AND stop.valid_until < %(today)s)),
                       (customer.ar_root_risk_class_id ->> %(company)s::text)::int,
                       customer.property_payment_term_id, %(overdue_columns)s,
                       grant_.id, grant_.limit_state, grant_.amount, grant_.currency_id,
@@ -158,12 +160,20 @@ class ArCreditLimit(models.Model):
     def _has_foreign_grants(self, company_id):
         """Return whether any limit was given in another currency than the company's,
         cached."""
-        company = self.env["res.company"].browse(company_id).sudo()
-        foreign = [
-            ("company_id", "=", company_id),
-            ("currency_id", "!=", company.currency_id.id),
-        ]
-        return bool(self.sudo().search_count(foreign, limit=1))
+        company = self.env["res.company"].browse(company_id)
+        return bool(self._search_foreign_grants(company))
+
+    @api.model
+    def _search_foreign_grants(self, company):
+        """Return a limit that was given in another currency than the company's, or
+        none."""
+        return self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("currency_id", "!=", company.sudo().currency_id.id),
+            ],
+            limit=1,
+        )
 
     @api.model
     def _get_untested_sql(self, company) -> SQL:

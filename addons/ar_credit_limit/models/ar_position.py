@@ -161,7 +161,7 @@ class ArPosition(models.Model):
             ),
             "utilization": SQL(
                 "CASE WHEN granted.limit_state = 'amount' AND NOT %s"
-                " THEN GREATEST(%s, 0) / granted.amount END",
+                " THEN GREATEST(%s, 0) / NULLIF(granted.amount, 0) END",
                 excluded,
                 tested,
             ),

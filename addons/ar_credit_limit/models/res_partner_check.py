@@ -262,7 +262,8 @@ class ResPartner(models.Model):
     def _find_bucket_ceiling(self, case, check):
         amount = self._get_bucket_amount(case.exposure, check.bucket)
         if check.bucket == "undelivered":
-            amount += case.reserved + case.added
+            # The share of a sent quotation stands in another bucket.
+            amount += case.reserved + case.order_amount - case.cover - case.in_orders
         if case.company.currency_id.compare_amounts(amount, check.threshold) <= 0:
             return []
         labels = dict(

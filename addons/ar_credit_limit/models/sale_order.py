@@ -115,8 +115,17 @@ class SaleOrder(models.Model):
             lambda order: may_know and order.state in ("draft", "sent")
         )
         found = quotations._get_credit_violations_by_order("quotation")
+        visible = (
+            quotations._get_credit_customers().with_env(self.env)._get_ar_visible()
+        )
         for order in ours:
-            order.partner_credit_warning = join_sentences(found.get(order.id, []))
+            text = join_sentences(found.get(order.id, []))
+            if text and not order._get_credit_customers() <= visible.sudo():
+                text = self.env._(
+                    "This order would be held for credit. Its customer is not one of "
+                    "yours: ask their salesperson or the credit manager."
+                )
+            order.partner_credit_warning = text
 
     @api.model_create_multi
     def create(self, vals_list):

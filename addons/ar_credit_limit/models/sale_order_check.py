@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from odoo import models
 
+from ..tools.exposure import NO_EXPOSURE
 from ..tools.violation import Violation, join_sentences
 
 
@@ -59,7 +60,9 @@ class SaleOrder(models.Model):
             for order_id, assessment in assessments.items()
         }
 
-    def _assess_credit(self, together=False, checkpoint="confirm", amounts=None):
+    def _assess_credit(
+        self, together=False, checkpoint="confirm", amounts=None, weighing=None
+    ):
         """Compare the orders with the limits of their customers, in two queries per
         root company (one more where a whole customer is stopped).
 
@@ -68,6 +71,8 @@ class SaleOrder(models.Model):
         :param str checkpoint: as in :meth:`_get_credit_violations`
         :param dict amounts: {order id: its amount in the root company's currency after
             a change that somebody wants to make}; without it, the amount it has
+        :param dict weighing: {order id: what the exposure holds of it already}; without
+            it, as :meth:`_get_amount_in_exposure` says
         :return: {order id: :class:`Assessment`}
         """
         result = dict.fromkeys(self._ids, UNCHECKED)
@@ -75,12 +80,14 @@ class SaleOrder(models.Model):
         for company, orders in checked.grouped(lambda o: o.company_id.root_id).items():
             result.update(
                 orders._assess_credit_of_company(
-                    company, together, checkpoint, amounts or {}
+                    company, together, checkpoint, amounts or {}, weighing or {}
                 )
             )
         return result
 
-    def _assess_credit_of_company(self, company, together, checkpoint, amounts):
+    def _assess_credit_of_company(
+        self, company, together, checkpoint, amounts, weighing
+    ):
         customers = self._get_credit_customers()
         cases = customers._get_credit_cases(company, checkpoint)
         amounts = {
@@ -100,14 +107,14 @@ class SaleOrder(models.Model):
             case = case._replace(
                 order=order,
                 order_amount=amounts[order.id],
-                in_exposure=order._get_amount_in_exposure(),
+                in_exposure=weighing.get(order.id, order._get_amount_in_exposure()),
                 reserved=reserved[customer.id],
                 stops=forced.get(order.id, []) + case.stops,
             )
             assessment = order._assess_case(case, covers, exemptions)
             result[order.id] = assessment
             if together and not assessment.standing:
-                reserved[customer.id] += amounts[order.id]
+                reserved[customer.id] += case.order_amount - case.in_exposure
         return result
 
     def _assess_case(self, case, covers, exemptions):
@@ -121,7 +128,7 @@ class SaleOrder(models.Model):
             self._get_standing_violations(stopping, case.limit, case.order_amount),
             exemptions,
             case.order_amount,
-            case.exposure.tested + case.reserved,
+            lambda: self._get_total_owed(case),
         )
         return Assessment(
             self._is_credit_checked(case),
@@ -130,6 +137,19 @@ class SaleOrder(models.Model):
             [v for v in found if v.action == "warn"],
             is_exempt,
         )
+
+    def _get_total_owed(self, case):
+        """Return what the customer owes and ordered, this order included. Read anew:
+        the checks of a policy may not have asked for the exposure."""
+        exposures = case.customer._get_exposure(case.company)
+        exposure = exposures.get(case.customer.id, NO_EXPOSURE)
+        return exposure.tested + case.reserved + case.order_amount - case.in_exposure
+
+    def _get_total_owed_now(self):
+        """Return what the customer of a confirmed order owes and ordered."""
+        customer = self._get_credit_customers()
+        exposures = customer._get_exposure(self.company_id)
+        return exposures.get(customer.id, NO_EXPOSURE).tested
 
     def _find_violations(self, case):
         checkers = self._get_credit_checkers()
@@ -164,13 +184,14 @@ class SaleOrder(models.Model):
         """
         return {}
 
-    def _leave_exempt(self, standing, exemptions, amount, owed):
+    def _leave_exempt(self, standing, exemptions, amount, get_total):
         """Return what still stands where an exemption covers this order.
 
         :param standing: list of :class:`Violation` that no release covers
         :param exemptions: mapping of :meth:`_get_exempt_orders`
         :param float amount: of this order, in the root company's currency
-        :param float owed: what the customer owes and ordered without it
+        :param get_total: callable() -> what the customer owes and ordered, this order
+            included
         :return: (list of :class:`Violation`, whether the order is exempt)
         """
         return standing, False
@@ -199,7 +220,8 @@ class SaleOrder(models.Model):
         weight = company.ar_exposure_quotation_weight
         if self.state != "sent" or not weight or self._is_quotation_expired():
             return 0.0
-        return company.currency_id.round(self._get_credit_amount() * weight / 100)
+        amount = self.amount_total / (self.currency_rate or 1.0)
+        return company.currency_id.round(amount * weight / 100)
 
     def _is_quotation_expired(self):
         today = self.company_id.root_id._ar_today()
@@ -228,10 +250,20 @@ class SaleOrder(models.Model):
 
     def _get_credit_amount(self):
         """Return the order's total in the company's currency, taxes included, converted
-        once, at the rate of the order."""
+        once, at the rate of :meth:`_get_credit_rate`."""
         self.ensure_one()
         currency = self.company_id.root_id.currency_id
-        return currency.round(self.amount_total / (self.currency_rate or 1.0))
+        return currency.round(self.amount_total / self._get_credit_rate())
+
+    def _get_credit_rate(self):
+        """Return the rate of this order: a quotation's is that of today, which it gets
+        as it is confirmed."""
+        currency = self.company_id.root_id.currency_id
+        if self.state == "sale" or self.currency_id in (currency, currency.browse()):
+            return self.currency_rate or 1.0
+        return currency._get_conversion_rate(
+            currency, self.currency_id, self.company_id, self.company_id._ar_today()
+        )
 
     def _warn_of_credit(self, assessments):
         """Tell whoever confirms what the policy warns of, outside the chatter, and put

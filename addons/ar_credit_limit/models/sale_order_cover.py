@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         root = self.company_id.root_id
         if currency_id == self.currency_id.id:
-            return root.currency_id.round(amount / (self.currency_rate or 1.0))
+            return root.currency_id.round(amount / self._get_credit_rate())
         currency = self.env["res.currency"].browse(currency_id)
         return currency._convert(amount, root.currency_id, root, root._ar_today())
 

@@ -51,23 +51,22 @@ class SaleOrder(models.Model):
             for order in self
         }
 
-    def _leave_exempt(self, standing, exemptions, amount, owed):
+    def _leave_exempt(self, standing, exemptions, amount, get_total):
         """Return what still stands where an exemption covers this order.
 
         :param standing: list of :class:`Violation` that no release covers
         :param exemptions: mapping of :meth:`_get_exempt_orders`
         :param float amount: of this order, in the root company's currency
-        :param float owed: what the customer owes and ordered without it
+        :param get_total: callable() -> what the customer owes and ordered, this order
+            included
         :return: (list of :class:`Violation`, whether the order is exempt)
         """
         if all(violation.code in BY_HAND for violation in standing):
             return standing, False
-        total = (
-            owed + amount - (self._get_credit_amount() if self.state == "sale" else 0)
-        )
         currency = self.company_id.root_id.currency_id
         for exemption in exemptions[self.id]:
-            measured = amount if exemption.scope == "order" else total
+            if exemption.ceiling:
+                measured = amount if exemption.scope == "order" else get_total()
             if (
                 not exemption.ceiling
                 or currency.compare_amounts(measured, exemption.ceiling) <= 0

@@ -283,6 +283,12 @@ class SaleOrder(models.Model):
         assessments = grown._assess_credit(
             checkpoint="increase",
             amounts={order.id: order._get_credit_amount() for order in grown},
+            weighing={
+                order.id: order._get_amount_in_exposure()
+                if order.company_id.root_id.sudo().ar_exposure_undelivered
+                else weights[order.id].amount
+                for order in grown
+            },
         )
         over = grown.filtered(lambda order: assessments[order.id].standing)
         refused = over.filtered(lambda order: order.company_id._holds_orders())

@@ -13,9 +13,10 @@ class ArCreditOffer(models.TransientModel):
     _description = "Offer Other Terms"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    # As the user: a wizard computes before it is checked whose order it is about.
+    currency_id = fields.Many2one(related="order_id.currency_id", related_sudo=False)
     reasons_text = fields.Text(compute="_compute_from_order")
-    amount_total = fields.Monetary(related="order_id.amount_total")
+    amount_total = fields.Monetary(related="order_id.amount_total", related_sudo=False)
     kind = fields.Selection(
         [
             ("deposit", "Deposit"),

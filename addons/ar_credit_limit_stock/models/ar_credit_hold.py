@@ -73,8 +73,7 @@ class ArCreditHold(models.Model):
         if not customers and not orders:
             return stops
         holds = self.sudo().search(
-            Domain("company_id", "=", company.root_id.id)
-            & Domain("state", "in", STANDING_STATES)
+            self._get_stopping_domain(company)
             & (
                 Domain("scope", "=", "customer_deliveries")
                 & Domain("commercial_partner_id", "in", customers.ids)

@@ -9,8 +9,7 @@ class ArRecheck(models.Model):
         """What changed for a customer may stop or free transfers: they are marked after
         the holds were looked at."""
         super()._recheck(company, partners)
-        if company._checks_transfers():
-            pickings = self.env["stock.picking"].sudo()
-            pickings.search(
-                pickings._get_stoppable_domain(partners, company)
-            )._mark_delivery_state()
+        pickings = self.env["stock.picking"].sudo()
+        pickings.search(
+            pickings._get_stoppable_domain(partners, company)
+        )._mark_delivery_state()

@@ -84,7 +84,7 @@ class StockPicking(models.Model):
         if "ar_delivery_state" in vals:
             self._refuse_delivery_state()
         result = super().write(vals)
-        if "partner_id" in vals:
+        if not {"partner_id", "sale_id"}.isdisjoint(vals):
             self._mark_new_deliveries()
         return result
 

@@ -112,12 +112,25 @@ class StockPicking(models.Model):
         violation. Hook for the policy of a company."""
         return 0
 
-    @api.model
+    def _is_exempt_customer(self):
+        """Return whether who gets the goods, without an order, is exempt as a whole."""
+        customers = self._get_delivery_customers()
+        company = self.company_id.root_id
+        exemptions = self.env["ar.credit.exemption"]._get_exemptions(customers, company)
+        exposures = customers._get_exposure(company) if exemptions else {}
+        return bool(customers) and all(
+            customer.id in exemptions
+            and exemptions[customer.id]._reaches(exposures.get(customer.id))
+            for customer in customers
+        )
+
     def _drop_released(self, found, orders, exemptions):
         """Return the violations that stand: a stop stands until it ends itself, what
         the policy found is released with the order, or exempt with it."""
         stops = [v for v in found if v.source and v.source._name == "ar.credit.hold"]
         others = [v for v in found if v not in stops]
+        if others and not orders and self._is_exempt_customer():
+            return stops
         if not others or not orders:
             return found
         standing = set()
@@ -127,7 +140,7 @@ class StockPicking(models.Model):
                 order.ar_credit_hold_ids._get_uncovered(amount, others, NO_GRANT),
                 exemptions,
                 amount,
-                max(v.figures.get("exposure", 0.0) for v in others),
+                order._get_total_owed_now,
             )
             standing.update(violation.code for violation in uncovered)
         return stops + [v for v in others if v.code in standing]
@@ -233,6 +246,7 @@ class StockPicking(models.Model):
         payer = Domain("partner_invoice_id.commercial_partner_id", "in", customers.ids)
         return domain & (
             Domain("partner_id.commercial_partner_id", "in", customers.ids)
+            | Domain("move_ids.partner_id.commercial_partner_id", "in", customers.ids)
             | Domain("sale_id", "any", payer | of_orders)
             | Domain("move_ids.sale_line_id.order_id", "any", payer | of_orders)
         )
@@ -251,5 +265,13 @@ class StockPicking(models.Model):
         customers = self.env["res.partner"].sudo()
         for picking in self.sudo():
             payers = picking._get_delivery_orders().partner_invoice_id
-            customers |= (payers or picking.partner_id).commercial_partner_id
+            customers |= (payers or picking._get_receiver()).commercial_partner_id
         return customers
+
+    def _get_receiver(self):
+        """Return who gets the goods; what a vendor ships to a customer without a sales
+        order names the vendor itself."""
+        self.ensure_one()
+        if self.location_id.usage == "supplier":
+            return self.move_ids.partner_id or self.partner_id
+        return self.partner_id
