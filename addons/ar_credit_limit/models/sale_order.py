@@ -11,6 +11,7 @@ from odoo.tools.sql import column_exists
 
 from ..tools.outermost import put_outermost
 from ..tools.violation import join_sentences
+from ..tools.within import put_within
 from .ar_credit_hold import STANDING_STATES
 from .res_partner import GROUP_OWN
 from .sale_order_check import Assessment
@@ -21,6 +22,19 @@ _logger = logging.getLogger(__name__)
 #: (database, order id, amount). It lives in the server, so no client can forge it, and
 #: an order whose amount changes on the way is checked again.
 _passed = ContextVar("ar_credit_passed", default=frozenset())
+#: Whether the point of sale settles orders just now: it takes the money and hands over
+#: the goods before it confirms their order.
+_is_at_counter = ContextVar("ar_credit_is_at_counter", default=False)
+
+
+@contextmanager
+def settled_at_counter():
+    """Let orders pass that are paid and handed over at the point of sale."""
+    token = _is_at_counter.set(True)
+    try:
+        yield
+    finally:
+        _is_at_counter.reset(token)
 
 
 class SaleOrder(models.Model):
@@ -88,6 +102,8 @@ class SaleOrder(models.Model):
         super()._register_hook()
         put_outermost(self, "action_confirm", "_confirm_within_credit")
         put_outermost(self, "_validate_order", "_validate_within_credit")
+        if "pos.order" in self.env:
+            put_within(self.env["pos.order"], "sync_from_ui", settled_at_counter)
 
     @api.depends("ar_credit_state", "ar_credit_hold_ids.state")
     def _compute_ar_credit_hold_id(self):
@@ -226,6 +242,8 @@ class SaleOrder(models.Model):
         return self.env.cr.dbname, self.id, self.amount_total
 
     def _get_unpassed(self):
+        if _is_at_counter.get():
+            return self.browse()
         passed = _passed.get()
         return self.filtered(
             lambda order: (
