@@ -11,7 +11,7 @@ def command(*arguments):
 def test_everything_but_the_slow_without_arguments():
     words = command()
     assert words[words.index("-m", 3) + 1] == "not slow"
-    assert words[-1] == "tools/tests"
+    assert words[-1] == test_run.DEFAULT_PATHS[-1]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_paths_replace_the_default(path):
 
 
 def test_arguments_that_are_no_paths_keep_the_default():
-    assert command("-k", "word")[-1] == "tools/tests"
+    assert command("-k", "word")[-1] == test_run.DEFAULT_PATHS[-1]
 
 
 def test_arguments_come_after_our_defaults():
