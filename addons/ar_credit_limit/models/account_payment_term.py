@@ -2,6 +2,7 @@ from datetime import date
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 #: Terms are compared by what they make of an invoice of this day, the first of a month
@@ -39,7 +40,7 @@ class AccountPaymentTerm(models.Model):
     @ormcache()
     def _get_credit_terms(self) -> dict[int, CreditTerms]:
         """Return what all payment terms come to, by id; cached."""
-        terms = self.sudo().with_context(active_test=False).search([])
+        terms = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         return {term.id: term._as_credit_terms() for term in terms}
 
     def _as_credit_terms(self):

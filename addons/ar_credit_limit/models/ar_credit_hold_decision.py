@@ -166,7 +166,11 @@ class ArCreditHold(models.Model):
         self._check_decision_reason(reason)
         for hold in self:
             if refusal := hold._get_refusal_to_release(ceiling):
-                raise UserError(f"{hold.name}: {refusal}")
+                raise UserError(
+                    self.env._(
+                        "%(document)s: %(refusal)s", document=hold.name, refusal=refusal
+                    )
+                )
         for amount, holds in self.grouped("amount").items():
             up_to = amount if ceiling is None else ceiling
             holds._note_unchanged(up_to)

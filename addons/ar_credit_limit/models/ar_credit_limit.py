@@ -684,7 +684,7 @@ class ArCreditLimit(models.Model):
     @api.model
     def _restore_core_values(self):
         """Put back what core's field held before we replaced it."""
-        policies = self.env["ar.credit.policy"].sudo().search([])
+        policies = self.env["ar.credit.policy"].sudo().search(Domain.TRUE)
         policies._restore_core_defaults()
         rows = self.env.execute_query(
             SQL(

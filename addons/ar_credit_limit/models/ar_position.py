@@ -80,7 +80,6 @@ class ArPosition(models.Model):
         readonly=True, help="All that weighs on the credit of this customer."
     )
     exposure_tested = fields.Monetary(
-        string="Exposure Tested",
         readonly=True,
         help="What is compared with the limit: the exposure, less what is in dispute "
         "where the company leaves that out.",

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 #: Kept on the root company, the same for its branches.
@@ -148,7 +149,9 @@ class ResCompany(models.Model):
     @ormcache()
     def _ar_exposure_setups(self) -> dict[int, ExposureSetup]:
         """Return how the documents of every company count, by company id."""
-        companies = self.sudo().with_context(active_test=False).search([], order="id")
+        companies = (
+            self.sudo().with_context(active_test=False).search(Domain.TRUE, order="id")
+        )
         return {company.id: company._get_exposure_setup() for company in companies}
 
     def _get_exposure_setup(self):
@@ -173,7 +176,9 @@ class ResCompany(models.Model):
     @ormcache()
     def _ar_group_partner_ids(self) -> tuple:
         """Return the customers that are companies of the own group: their ids."""
-        companies = self.sudo().with_context(active_test=False).search([], order="id")
+        companies = (
+            self.sudo().with_context(active_test=False).search(Domain.TRUE, order="id")
+        )
         return tuple(companies.partner_id.commercial_partner_id.ids)
 
 

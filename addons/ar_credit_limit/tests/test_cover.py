@@ -315,10 +315,11 @@ class TestConfirmation(CoverCommon):
         holds = bad.ar_credit_hold_id | good.ar_credit_hold_id
         holds.with_user(self.user_manager)._release("Fine")
         original = type(bad)._validate_order
+        message = "The product is gone"
 
         def validate(orders):
             if bad in orders:
-                raise UserError("The product is gone")
+                raise UserError(message)
             return original(orders)
 
         self.patch(type(bad), "_validate_order", validate)

@@ -2,8 +2,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.ar_credit_limit.tools.exposure import BUCKET_KEYS, NO_EXPOSURE
-
+from ..models.ar_exposure_item import Scope
+from ..tools.exposure import BUCKET_KEYS, NO_EXPOSURE
 from .common import CreditCommon
 
 
@@ -380,7 +380,5 @@ class TestExposureQueries(BucketCommon):
 
     @staticmethod
     def _get_wide_scope(self, partners, companies):
-        from odoo.addons.ar_credit_limit.models.ar_exposure_item import Scope
-
         setups = self.env["res.company"]._ar_exposure_setups().values()
         return Scope(partners.ids + [0] * 500, list(setups))

@@ -29,7 +29,7 @@ class TestOrderFigures(WaysCommon):
         )
         cls.plain_user = cls.new_user("plain", "base.group_user")
 
-    def read(self, order, user=None):
+    def read_figures(self, order, user=None):
         order = order.with_user(user or self.salesperson)
         self.env.flush_all()
         self.env.invalidate_all()
@@ -38,9 +38,9 @@ class TestOrderFigures(WaysCommon):
     def test_own_customer_without_accounting_rights(self):
         self.assertFalse(self.salesperson.has_group("account.group_account_readonly"))
         order = self.order(100.0)
-        self.assertEqual(self.read(order), (1000.0, 550.0, 450.0, 350.0, 10))
+        self.assertEqual(self.read_figures(order), (1000.0, 550.0, 450.0, 350.0, 10))
         order.action_confirm()
-        self.assertEqual(self.read(order), (1000.0, 650.0, 350.0, 350.0, 10))
+        self.assertEqual(self.read_figures(order), (1000.0, 650.0, 350.0, 350.0, 10))
 
     def test_per_role_and_company(self):
         """Sees: the salesperson the own customer's, who sees all customers all."""
@@ -58,7 +58,7 @@ class TestOrderFigures(WaysCommon):
                 sees = role in ("salesperson", "credit manager", "accountant")
                 with self.subTest(role=role, company=company_name):
                     self.assertEqual(
-                        self.read(order, user),
+                        self.read_figures(order, user),
                         expected[company_name] if sees else nothing,
                     )
                     self.assertEqual(

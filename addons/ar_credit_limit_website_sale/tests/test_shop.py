@@ -218,7 +218,7 @@ class TestShopPages(ShopCommon, HttpCase):
             },
             timeout=60,
         )
-        self.read("/shop/checkout?try_skip_step=true")
+        self.read_page("/shop/checkout?try_skip_step=true")
         return self.env["sale.order"].search(
             [
                 ("partner_id", "=", self.buyers[customer].partner_id.id),
@@ -228,7 +228,7 @@ class TestShopPages(ShopCommon, HttpCase):
             limit=1,
         )
 
-    def read(self, url):
+    def read_page(self, url):
         response = self.url_open(url, timeout=60)
         self.assertEqual(response.status_code, 200)
         self.env.invalidate_all()
@@ -261,10 +261,10 @@ class TestShopPages(ShopCommon, HttpCase):
     def test_checkout_with_pay_on_delivery(self):
         cart = self.walk_in(self.customer, 1500.0)
         self.assertEqual(cart.amount_total, 1500.0)
-        self.assertIn(MAY_REVIEW, self.read("/shop/payment"))
+        self.assertIn(MAY_REVIEW, self.read_page("/shop/payment"))
         self.pay(cart, self.cash_on_delivery, "pending")
         self.assert_quotation(cart, self.salesperson)
-        page = self.read("/shop/payment/validate")
+        page = self.read_page("/shop/payment/validate")
         self.assertIn(REVIEWING, page)
         self.assertIn(cart.name, page)
         self.assertNotEqual(
@@ -273,25 +273,25 @@ class TestShopPages(ShopCommon, HttpCase):
 
     def test_checkout_within_the_limit(self):
         cart = self.walk_in(self.customer, 100.0)
-        self.assertNotIn(MAY_REVIEW, self.read("/shop/payment"))
+        self.assertNotIn(MAY_REVIEW, self.read_page("/shop/payment"))
         self.pay(cart, self.cash_on_delivery, "pending")
         self.assertEqual(cart.state, "sale")
-        self.assertNotIn(REVIEWING, self.read("/shop/payment/validate"))
+        self.assertNotIn(REVIEWING, self.read_page("/shop/payment/validate"))
 
     def test_checkout_of_a_stopped_customer_with_nothing_to_pay(self):
         self.stop(self.customer)
         cart = self.walk_in(self.customer, 0.0)
-        page = self.read("/shop/payment/validate")
+        page = self.read_page("/shop/payment/validate")
         self.assert_quotation(cart, self.salesperson)
         self.assertIn(REVIEWING, page)
-        self.assertIn(REVIEWING, self.read("/shop/confirmation"), "read once more")
+        self.assertIn(REVIEWING, self.read_page("/shop/confirmation"), "read once more")
 
     def test_checkout_paid_online(self):
         self.stop(self.customer)
         cart = self.walk_in(self.customer, 500.0)
         self.pay(cart, self.provider, "done")
         self.assertEqual(cart.transaction_ids.state, "done")
-        page = self.read("/shop/payment/validate")
+        page = self.read_page("/shop/payment/validate")
         if cart.state != "sale":  # what is paid in full may pass
             self.assert_quotation(cart, self.salesperson)
             self.assertIn("Your payment has arrived", page)
@@ -299,7 +299,7 @@ class TestShopPages(ShopCommon, HttpCase):
     def test_switched_off(self):
         self.company.ar_credit_limit_mode = "off"
         cart = self.walk_in(self.customer, 1500.0)
-        self.assertNotIn(MAY_REVIEW, self.read("/shop/payment"))
+        self.assertNotIn(MAY_REVIEW, self.read_page("/shop/payment"))
         self.pay(cart, self.cash_on_delivery, "pending")
         self.assertEqual(cart.state, "sale")
-        self.assertNotIn(REVIEWING, self.read("/shop/payment/validate"))
+        self.assertNotIn(REVIEWING, self.read_page("/shop/payment/validate"))
