@@ -22,6 +22,7 @@ from . import (
     test_policy_checks,
     test_quotation_weight,
     test_race,
+    test_reach,
     test_recheck,
     test_switch,
     test_tours,
