@@ -115,10 +115,10 @@ def demo(environment, today):
     :param str today: the day its history ends on
     """
     base = Template("trade", TRADE_MODULES, environment.odoo.identity)
-    names = (*addons.suite(), addons.DEMO)
-    key = addons.fingerprint(names) + today
+    key = addons.fingerprint((*addons.suite(), addons.DEMO)) + today
     languages = ("--load-language=en_US,fr_FR",)
-    return Template("demo", names, key, base, options=languages)
+    # With what it needs; glue to applications that it has not stays out.
+    return Template("demo", (addons.DEMO,), key, base, options=languages)
 
 
 def ready(environment, template):

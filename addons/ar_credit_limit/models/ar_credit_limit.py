@@ -13,11 +13,11 @@ from ..tools.limit import NO_GRANT, LimitInForce  # noqa: F401
 _APPEND = object()
 
 #: What a customer may owe, in the end: a decision or a default comes down to it.
-LIMIT_STATES = (
+LIMIT_STATES = [
     ("unchecked", "Not checked"),
     ("none", "No credit"),
     ("amount", "Up to an amount"),
-)
+]
 
 #: How long core's field is looked after when a limit begins or runs out by date.
 FOLLOWED_DAYS = 7

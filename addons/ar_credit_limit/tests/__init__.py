@@ -24,6 +24,7 @@ from . import (
     test_race,
     test_reach,
     test_recheck,
+    test_selections,
     test_switch,
     test_tours,
     test_tours_portal,
