@@ -4,10 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from .ar_credit_hold import OPEN_FIELDS
 from .sale_order_increase import without_increase_check
 
-#: Only code that holds this very object can write a change; a client can forge the key
-#: of a context, never the object.
-_DECIDE = object()
-
 #: A change is tried without telling anybody and without ordering goods: it is undone.
 TRIAL_CONTEXT = {
     "mail_notrack": True,
@@ -34,9 +30,10 @@ class ArCreditChange(models.Model):
 
     _name = "ar.credit.change"
     _description = "Requested Change of an Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
+    _open_fields = OPEN_FIELDS
 
     name = fields.Char(
         string="Document",
@@ -187,31 +184,12 @@ class ArCreditChange(models.Model):
             change.can_decide = not change.cannot_decide_reason
             change.can_withdraw = not change._get_refusal_to_withdraw()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_written_by_code()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if set(vals) - OPEN_FIELDS:
-            self._check_written_by_code()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_written_by_code()
-
-    def _check_written_by_code(self):
-        if self.env.context.get("ar_credit_change_decide") is not _DECIDE:
-            raise AccessError(
-                self.env._(
-                    "A requested change is neither made, changed nor deleted by hand: "
-                    "request it on the order, or decide on it."
-                )
-            )
-
-    def _as_decider(self):
-        return self.sudo().with_context(ar_credit_change_decide=_DECIDE)
+    @api.model
+    def _get_by_hand_text(self):
+        return self.env._(
+            "A requested change is neither made, changed nor deleted by hand: "
+            "request it on the order, or decide on it."
+        )
 
     def action_approve(self):
         return self._open_decision("approve", self.env._("Approve"))
@@ -302,7 +280,7 @@ class ArCreditChange(models.Model):
         if not (note or "").strip():
             raise UserError(self.env._("Say why: the credit managers need a reason."))
         self._cancel_open_of(order)
-        change = self._as_decider().create(
+        change = self._by_code().create(
             self._prepare_change(order, lines, terms, note, measured)
         )
         change = change.with_env(self.env)
@@ -575,7 +553,7 @@ class ArCreditChange(models.Model):
             requested_on=change.requested_on,
             request_note=change.request_note,
         )
-        decider = holds._as_decider().with_context(tracking_disable=True)
+        decider = holds._by_code().with_context(tracking_disable=True)
         hold = decider.create(vals).with_env(self.env)
         # The hold's own rules have the last word on who may let so much pass.
         hold._release(reason, ceiling=change.amount)
@@ -583,7 +561,7 @@ class ArCreditChange(models.Model):
         return hold
 
     def _decide(self, state, reason, **vals):
-        self._as_decider().write(
+        self._by_code().write(
             {
                 "state": state,
                 "decision_reason": reason,
@@ -595,7 +573,7 @@ class ArCreditChange(models.Model):
 
     def _after_decision(self, text, summary):
         self._log("credit_release", text)
-        self._as_decider().activity_feedback([ACTIVITY_CHANGE], feedback=text)
+        self._by_code().activity_feedback([ACTIVITY_CHANGE], feedback=text)
         for change in self.sudo():
             told = change.requester_id or change.user_id
             if change.order_id and told:
@@ -616,11 +594,11 @@ class ArCreditChange(models.Model):
             return
         waiting._decide("cancelled", reason)
         waiting._log("credit_hold", reason)
-        waiting._as_decider().activity_unlink([ACTIVITY_CHANGE])
+        waiting._by_code().activity_unlink([ACTIVITY_CHANGE])
 
     def _schedule_requests(self):
         for manager in self._get_docket()._get_deciders():
-            self._as_decider().activity_schedule(
+            self._by_code().activity_schedule(
                 ACTIVITY_CHANGE,
                 user_id=manager.id,
                 summary=self.env._("Change %(order)s?", order=self.name),

@@ -4,10 +4,6 @@ from odoo.fields import Domain
 
 from .ar_credit_hold import GROUP_MANAGER
 
-#: Only code that holds this very object can write an exemption; a client can forge the
-#: key of a context, never the object.
-_DECIDE = object()
-
 
 class ArCreditExemption(models.Model):
     """A customer, or one order, that no credit check holds from a day until a day.
@@ -18,6 +14,7 @@ class ArCreditExemption(models.Model):
 
     _name = "ar.credit.exemption"
     _description = "Exemption from Credit Checks"
+    _inherit = ["ar.record"]
     _order = "id desc"
 
     commercial_partner_id = fields.Many2one(
@@ -99,30 +96,12 @@ class ArCreditExemption(models.Model):
                     self.env._("An exemption cannot end before it begins.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_decided_by_code()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_decided_by_code()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_decided_by_code()
-
-    def _check_decided_by_code(self):
-        if self.env.context.get("ar_credit_exemption_decide") is not _DECIDE:
-            raise AccessError(
-                self.env._(
-                    "An exemption is a decision on record: grant one on the customer "
-                    "or the order, or end it with its button."
-                )
-            )
-
-    def _as_decider(self):
-        return self.sudo().with_context(ar_credit_exemption_decide=_DECIDE)
+    @api.model
+    def _get_by_hand_text(self):
+        return self.env._(
+            "An exemption is a decision on record: grant one on the customer "
+            "or the order, or end it with its button."
+        )
 
     def action_end(self):
         """Ask why it ends now."""
@@ -179,7 +158,7 @@ class ArCreditExemption(models.Model):
         self._check_may_decide(company)
         self._check_grant(customer, company, reason, date_until, ceiling)
         self.env["ar.credit.account"].sudo()._serialize(customer, company)
-        exemption = self._as_decider().create(
+        exemption = self._by_code().create(
             {
                 "commercial_partner_id": customer.id,
                 "company_id": company.id,
@@ -251,7 +230,7 @@ class ArCreditExemption(models.Model):
         )
 
     def _write_end(self, state, reason):
-        self._as_decider().write(
+        self._by_code().write(
             {
                 "state": state,
                 "ended_on": fields.Datetime.now(),
@@ -270,7 +249,7 @@ class ArCreditExemption(models.Model):
         )
         whole._write_end("ended", text)
         self._log(text)
-        of_orders._as_decider().write({"commercial_partner_id": customer.id})
+        of_orders._by_code().write({"commercial_partner_id": customer.id})
 
     def _log(self, text):
         self.env["ar.event"]._log_many(

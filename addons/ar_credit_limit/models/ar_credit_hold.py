@@ -1,17 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-#: Only code that holds this very object can write a hold; a client can forge the key of
-#: a context, never the object.
-_DECIDE = object()
+from odoo.exceptions import UserError
 
 #: What people may write themselves: the chatter's and the activities' own fields.
-OPEN_FIELDS = {
-    "activity_ids",
-    "message_follower_ids",
-    "message_ids",
-    "message_main_attachment_id",
-}
+OPEN_FIELDS = frozenset(
+    (
+        "activity_ids",
+        "message_follower_ids",
+        "message_ids",
+        "message_main_attachment_id",
+    )
+)
 
 #: States in which a hold stops something: a refused release goes on holding.
 STANDING_STATES = ("held", "refused")
@@ -30,9 +28,10 @@ class ArCreditHold(models.Model):
 
     _name = "ar.credit.hold"
     _description = "Credit Hold"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
+    _open_fields = OPEN_FIELDS
 
     name = fields.Char(
         string="Document",
@@ -203,31 +202,12 @@ class ArCreditHold(models.Model):
             hold.cannot_decide_reason = hold._get_refusal_to_decide()
             hold.can_decide = not hold.cannot_decide_reason
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_decided_by_code()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if set(vals) - OPEN_FIELDS:
-            self._check_decided_by_code()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_decided_by_code()
-
-    def _check_decided_by_code(self):
-        if self.env.context.get("ar_credit_hold_decide") is not _DECIDE:
-            raise AccessError(
-                self.env._(
-                    "A hold is neither made, changed nor deleted by hand: request its "
-                    "release, or decide on it."
-                )
-            )
-
-    def _as_decider(self):
-        return self.sudo().with_context(ar_credit_hold_decide=_DECIDE)
+    @api.model
+    def _get_by_hand_text(self):
+        return self.env._(
+            "A hold is neither made, changed nor deleted by hand: request its "
+            "release, or decide on it."
+        )
 
     def action_request_release(self):
         """Open the note to the credit managers."""

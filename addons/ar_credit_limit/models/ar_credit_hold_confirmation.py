@@ -32,7 +32,7 @@ class ArCreditHold(models.Model):
                 and hold.order_id._waits_for_hold_alone()
             )
         )
-        due._as_decider().write({"is_confirmation_due": True})
+        due._by_code().write({"is_confirmation_due": True})
         for company, holds in due.grouped("company_id").items():
             self.env["ar.recheck"]._add(holds.commercial_partner_id.ids, company)
 
@@ -47,7 +47,7 @@ class ArCreditHold(models.Model):
                 ("commercial_partner_id", "in", partners.ids),
             ]
         )
-        due._as_decider().write({"is_confirmation_due": False})
+        due._by_code().write({"is_confirmation_due": False})
         for hold in due:
             if hold.order_id._waits_for_hold_alone():
                 hold._confirm_order()
@@ -60,6 +60,7 @@ class ArCreditHold(models.Model):
             with self.env.cr.savepoint():
                 order._validate_order()
                 if order.state == "sale":
+                    order.transaction_ids._invoice_confirmed_later()
                     self._log(
                         "credit_release", self.env._("Let go and confirmed by itself")
                     )

@@ -29,7 +29,7 @@ class ArCreditHold(models.Model):
             raise UserError(
                 self.env._("%(document)s is not held any more.", document=self.name)
             )
-        self._as_decider().write(
+        self._by_code().write(
             {
                 "state": "held",
                 "requester_id": self.env.uid,
@@ -39,12 +39,12 @@ class ArCreditHold(models.Model):
             }
         )
         self._log("credit_hold", self.env._("Release requested: %(note)s", note=note))
-        self._as_decider().activity_unlink([ACTIVITY_REQUEST])
+        self._by_code().activity_unlink([ACTIVITY_REQUEST])
         self._schedule_requests(note)
 
     def _schedule_requests(self, note):
         for decider in self._get_deciders():
-            self._as_decider().activity_schedule(
+            self._by_code().activity_schedule(
                 ACTIVITY_REQUEST,
                 user_id=decider.id,
                 summary=self.env._("Release %(document)s?", document=self.name),
@@ -252,7 +252,7 @@ class ArCreditHold(models.Model):
                 "Cleared: %(reason)s %(note)s", reason=reason.sentence, note=note
             )
             self._log("credit_release", cleared)
-            self._as_decider().message_post(body=cleared)
+            self._by_code().message_post(body=cleared)
         self._after_change()
 
     @api.private
@@ -274,9 +274,9 @@ class ArCreditHold(models.Model):
 
     def _note_offer(self, text):
         """Keep that other terms were offered instead of the stop."""
-        self._as_decider().write({"is_offered": True})
+        self._by_code().write({"is_offered": True})
         self._log("credit_hold", text)
-        self._as_decider().message_post(body=text)
+        self._by_code().message_post(body=text)
 
     @api.model
     def _check_decision_reason(self, reason):
@@ -286,11 +286,11 @@ class ArCreditHold(models.Model):
     def _decide(self, state, reason, **vals):
         now = fields.Datetime.now()
         if state in DECIDED_STATES:
-            self.filtered(lambda hold: not hold.first_decided_on)._as_decider().write(
+            self.filtered(lambda hold: not hold.first_decided_on)._by_code().write(
                 {"first_decided_on": now}
             )
             self._note_lenders(state == "released" and vals.get("ceiling"))
-        self._as_decider().write(
+        self._by_code().write(
             {
                 "state": state,
                 "decision_reason": reason,
@@ -310,11 +310,11 @@ class ArCreditHold(models.Model):
             )
             absent = lender if lender != self.env.user else lender.browse()
             if hold.sudo().decided_for_id != absent:
-                hold._as_decider().write({"decided_for_id": absent.id})
+                hold._by_code().write({"decided_for_id": absent.id})
 
     def _after_decision(self, kind, text, summary):
         self._log(kind, text)
-        self._as_decider().activity_feedback([ACTIVITY_REQUEST], feedback=text)
+        self._by_code().activity_feedback([ACTIVITY_REQUEST], feedback=text)
         self._tell_salespeople(summary, text)
         self._queue_confirmation()
         self._after_change()
@@ -352,7 +352,7 @@ class ArCreditHold(models.Model):
         for amount, holds in self.grouped("amount").items():
             by_hand = holds.sudo().reason_ids.filtered("is_cleared_by_hand")
             days = [day for day in by_hand.mapped("valid_until") if day]
-            holds._as_decider().write(
+            holds._by_code().write(
                 {
                     "state": state,
                     "decision_reason": reason,
@@ -381,13 +381,13 @@ class ArCreditHold(models.Model):
             return
         open_holds._decide("cancelled", reason)
         open_holds._log("credit_hold", reason)
-        open_holds._as_decider().activity_unlink([ACTIVITY_REQUEST])
+        open_holds._by_code().activity_unlink([ACTIVITY_REQUEST])
         open_holds._after_change()
 
     def _expire(self):
         """Hold again what a release let pass until yesterday and did not pass."""
         self.sudo().reason_ids.filtered("is_cleared_by_hand")._reopen()
-        self._as_decider().write({"state": "held"})
+        self._by_code().write({"state": "held"})
         self._set_order_states("held")
         text = self.env._("The release has run out: held again")
         self._log("credit_hold", text)

@@ -77,4 +77,4 @@ class ArCreditHold(models.Model):
                 )
             )
             if hold.is_released_unchanged != unchanged:
-                hold._as_decider().write({"is_released_unchanged": unchanged})
+                hold._by_code().write({"is_released_unchanged": unchanged})

@@ -50,7 +50,7 @@ class ArCreditHold(models.Model):
             else:
                 fresh.append(self._prepare_hold(**demand))
         if fresh:
-            decider = self._as_decider().with_context(tracking_disable=True)
+            decider = self._by_code().with_context(tracking_disable=True)
             placed |= decider.create(fresh).with_env(self.env)
         placed._log("credit_hold", self.env._("Held"))
         placed._tell_managers()
@@ -151,7 +151,7 @@ class ArCreditHold(models.Model):
             "The customer belongs to %(customer)s now: it goes on there",
             customer=customer.display_name,
         )
-        self._as_decider().write({"commercial_partner_id": customer.id})
+        self._by_code().write({"commercial_partner_id": customer.id})
         self._log("credit_hold", text)
         self._after_change()
 
@@ -172,6 +172,6 @@ class ArCreditHold(models.Model):
         # What was cleared by hand is a decision and stays on record.
         gone = [reason for reason in left if not reason.is_cleared_by_hand]
         commands += [fields.Command.delete(reason.id) for reason in gone]
-        self._as_decider().write(
+        self._by_code().write(
             {"reason_ids": commands, **self._prepare_figures(violations, order)}
         )

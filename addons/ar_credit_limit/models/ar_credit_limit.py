@@ -8,10 +8,6 @@ from odoo.tools import SQL
 
 from ..tools.limit import NO_GRANT, LimitInForce  # noqa: F401
 
-#: Only code that holds this very object can append a grant; a client can forge the key
-#: of a context, never the object.
-_APPEND = object()
-
 #: What a customer may owe, in the end: a decision or a default comes down to it.
 LIMIT_STATES = [
     ("unchecked", "Not checked"),
@@ -35,6 +31,7 @@ class ArCreditLimit(models.Model):
 
     _name = "ar.credit.limit"
     _description = "Credit Limit"
+    _inherit = ["ar.record"]
     _order = "id desc"
     _rec_name = "commercial_partner_id"
 
@@ -259,27 +256,12 @@ class ArCreditLimit(models.Model):
                     self.env._("A limit cannot be reviewed before it begins.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_append_only()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_append_only()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_append_only()
-
-    def _check_append_only(self):
-        if self.env.context.get("ar_credit_limit_append") is not _APPEND:
-            raise AccessError(
-                self.env._(
-                    "A credit limit is a decision on record: it is neither changed nor "
-                    "deleted. Set a new one, which takes its place."
-                )
-            )
+    @api.model
+    def _get_by_hand_text(self):
+        return self.env._(
+            "A credit limit is a decision on record: it is neither changed nor "
+            "deleted. Set a new one, which takes its place."
+        )
 
     @api.model
     def _check_may_grant(self, company):
@@ -504,8 +486,7 @@ class ArCreditLimit(models.Model):
         company.ensure_one()
         held = self._get_core_values(customers, company)
         had_foreign = self._search_foreign_grants(company)
-        appender = self.sudo().with_context(ar_credit_limit_append=_APPEND)
-        grants = appender.create(
+        grants = self._by_code().create(
             [
                 {
                     "core_values": held[vals["commercial_partner_id"]],
@@ -517,7 +498,7 @@ class ArCreditLimit(models.Model):
         )
         if not had_foreign and self._search_foreign_grants(company):
             self.env.registry.clear_cache()  # other workers remember that none is
-        grants = grants.sudo(False).with_context(ar_credit_limit_append=False)
+        grants = grants.with_env(self.env)
         grants._log()
         self.env["ar.recheck"]._add(customers.ids, company)
         return grants

@@ -78,6 +78,11 @@ class SaleOrder(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    ar_may_see_hold = fields.Boolean(
+        compute="_compute_ar_may_see_hold",
+        groups="base.group_user",
+        help="A hold tells figures of the customer, not everybody's to know.",
+    )
 
     _ar_credit_state_idx = models.Index(
         "(ar_credit_state) WHERE ar_credit_state IN ('held', 'released', 'warning')"
@@ -117,6 +122,13 @@ class SaleOrder(models.Model):
             hold = self.env["ar.credit.hold"].browse(newest.get(order._origin))
             order.ar_credit_hold_id = hold
             order.ar_release_requested = hold.is_requested
+
+    @api.depends_context("uid")
+    @api.depends("ar_credit_hold_id", "user_id")
+    def _compute_ar_may_see_hold(self):
+        visible = self.ar_credit_hold_id.sudo(False)._filtered_access("read")
+        for order in self:
+            order.ar_may_see_hold = order.ar_credit_hold_id in visible
 
     @api.depends_context("uid")
     @api.depends("partner_invoice_id", "currency_rate")

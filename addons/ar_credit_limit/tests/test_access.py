@@ -106,6 +106,21 @@ class TestAccess(CreditCommon):
         with self.assertRaises(AccessError):
             hold.order_id.with_user(colleague).action_request_credit_release()
 
+    def test_order_without_salesperson(self):
+        """Core shows it to all, figures of a customer are its salesperson's: who takes
+        the order over sees its hold."""
+        colleague = self.new_user("colleague", "sales_team.group_sale_salesman")
+        order = self.held(1500.0)
+        order.user_id = False
+        as_colleague = order.with_user(colleague)
+        self.assertFalse(as_colleague.ar_may_see_hold)
+        self.assertTrue(order.with_user(self.salesperson).ar_may_see_hold)
+        as_colleague.user_id = colleague
+        self.env.invalidate_all()
+        self.assertTrue(as_colleague.ar_may_see_hold)
+        as_colleague.ar_credit_hold_id._request("Please")
+        self.assertEqual(order.ar_credit_hold_id.requester_id, colleague)
+
     def test_customer_reads_no_credit_in_the_portal(self):
         self.portal.partner_id.commercial_partner_id.credit_limit = 0.0
         order = self.held(1500.0, self.customer)
@@ -206,8 +221,8 @@ class TestRpc(HttpCase, CreditCommon):
         (self.salesperson | self.user_manager).write({"password": "a real Password 1"})
         order, hold = self.order_held, self.order_held.ar_credit_hold_id
         forged = {
-            "ar_credit_hold_decide": True,
-            "ar_credit_limit_append": True,
+            "ar_credit_hold_by_code": True,
+            "ar_credit_limit_by_code": True,
             "ar_credit_passed": [["x", order.id, 1500.0]],
         }
         for user in (self.salesperson, self.user_manager):

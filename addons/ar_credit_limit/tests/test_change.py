@@ -383,7 +383,7 @@ class TestChange(IncreaseCommon):
     def test_nobody_makes_changes_or_deletes_it(self):
         change = self.request()
         for user in (self.salesperson, self.user_manager, self.env.user):
-            forged = change.with_user(user).with_context(ar_credit_change_decide=True)
+            forged = change.with_user(user).with_context(ar_credit_change_by_code=True)
             for record in (forged, forged.sudo()):
                 with self.subTest(user.login, su=record.env.su):
                     with self.assertRaises(AccessError):

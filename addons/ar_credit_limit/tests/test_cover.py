@@ -293,6 +293,40 @@ class TestConfirmation(CoverCommon):
                 self.assertFalse(hold.is_confirmation_due)
                 order._action_cancel()
 
+    def test_paid_orders_are_invoiced_as_core_does(self):
+        self.company.ar_credit_confirm_released = True
+        self.product.invoice_policy = "order"
+        outstanding = self.env["account.account"].create(
+            {
+                "name": "Outstanding",
+                "code": "OUTST",
+                "account_type": "asset_current",
+                "reconcile": True,
+            }
+        )
+        journal = self.provider.journal_id
+        journal.inbound_payment_method_line_ids.payment_account_id = outstanding
+        for automatic in (False, True):
+            with self.subTest(automatic=automatic):
+                self.env["ir.config_parameter"].set_param(
+                    "sale.automatic_invoice", str(automatic)
+                )
+                order = self.order(1500.0, require_payment=True)
+                order.require_signature = False
+                order._hold_by_hand("Wait")
+                payment = self.paid(order, 1500.0)
+                payment._post_process()
+                self.assertEqual((order.state, order.invoice_ids.ids), ("draft", []))
+                order.ar_credit_hold_id.with_user(self.user_manager)._release("Fine")
+                self.recheck()
+                self.assertEqual(order.state, "sale")
+                invoice = order.invoice_ids
+                self.assertEqual(bool(invoice), automatic)
+                if automatic:
+                    self.assertEqual(invoice.state, "posted")
+                    self.assertEqual(invoice.transaction_ids, payment)
+                    self.assertFalse(invoice.amount_residual)
+
     def test_when_the_reason_goes(self):
         self.company.ar_credit_confirm_released = True
         order = self.accepted(signed=True)

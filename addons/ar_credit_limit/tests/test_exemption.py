@@ -167,7 +167,7 @@ class TestExemption(CreditCommon):
         for user in (self.user_manager, self.env.user):
             record = exemption.with_user(user)
             for forged in (record, record.sudo()):
-                forged = forged.with_context(ar_credit_exemption_decide=True)
+                forged = forged.with_context(ar_credit_exemption_by_code=True)
                 with self.subTest(user.login, su=forged.env.su):
                     with self.assertRaises(AccessError):
                         forged.write({"date_until": "2030-01-01"})

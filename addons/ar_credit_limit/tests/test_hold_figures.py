@@ -216,8 +216,8 @@ class TestHoldRpc(HttpCase, CreditCommon):
         users.write({"password": "a real Password 1"})
         self.env.flush_all()
         context = {
-            "ar_credit_hold_decide": True,
-            "ar_credit_exemption_decide": True,
+            "ar_credit_hold_by_code": True,
+            "ar_credit_exemption_by_code": True,
             "default_state": "released",
         }
         for user in users:

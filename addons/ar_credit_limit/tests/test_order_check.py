@@ -242,7 +242,7 @@ class TestOrderCheck(CreditCommon):
     def test_context_keys_do_not_bypass(self):
         for key, value in (
             ("ar_credit_passed", True),
-            ("ar_credit_hold_decide", True),
+            ("ar_credit_hold_by_code", True),
             ("skip_credit_check", 1),
             ("bypass_risk", True),
         ):

@@ -9,8 +9,8 @@ PASSWORD = "a real Password 1"
 
 #: What a client may put into the context in the hope that somebody reads it.
 FORGED = {
-    "ar_credit_hold_decide": True,
-    "ar_credit_limit_append": True,
+    "ar_credit_hold_by_code": True,
+    "ar_credit_limit_by_code": True,
     "ar_credit_passed": True,
     "_passed": True,
     "skip_credit_check": True,

@@ -1,8 +1,16 @@
-from odoo import models
+from odoo import fields, models
 
 
 class StockMove(models.Model):
     _inherit = "stock.move"
+
+    ar_reservation_given_back = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Goods were reserved when the transfer was held, and left to others. They "
+        "are reserved again when it is let go, however its operation type reserves.",
+    )
 
     def _action_confirm(self, merge=True, merge_into=False, create_proc=True):
         """New transfers of what is stopped are marked as they are confirmed: the ones

@@ -112,7 +112,14 @@ class StockPicking(models.Model):
             if not held:
                 return proceed(self)
             result = proceed(deliverable._detach_from_batch(held))
+        held._note_set_aside()
         return self._notify_held_deliveries(held._get_held_text(violations), result)
+
+    def _note_set_aside(self):
+        """Core writes on all transfers of a batch that it transferred them."""
+        if self.env.context.get("batches_to_validate"):
+            text = self.env._("Held for credit: not transferred with the batch.")
+            self._message_log_batch(bodies=dict.fromkeys(self.ids, text))
 
     @contextmanager
     def _passing_delivery(self):
@@ -252,15 +259,21 @@ class StockPicking(models.Model):
     def _give_back_reservation(self):
         """As core's ``do_unreserve``, which refuses where a part is done already; what
         is picked stays picked."""
-        self.sudo().move_ids.filtered(
+        moves = self.sudo().move_ids.filtered(
             lambda move: move.state not in ("draft", "done", "cancel")
-        )._do_unreserve()
+        )
+        reserved = moves.filtered(lambda move: move.quantity and not move.picked)
+        reserved.ar_reservation_given_back = True
+        moves._do_unreserve()
 
     def _reserve_again(self):
-        self.sudo().move_ids.filtered(
+        moves = self.sudo().move_ids
+        given_back = moves.filtered("ar_reservation_given_back")
+        given_back.ar_reservation_given_back = False
+        moves.filtered(
             lambda move: (
                 move.state in ("confirmed", "waiting", "partially_available")
                 and not move.picked
-                and move._should_assign_at_confirm()
+                and (move in given_back or move._should_assign_at_confirm())
             )
         )._action_assign()

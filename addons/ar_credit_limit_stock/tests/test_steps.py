@@ -174,6 +174,21 @@ class TestSteps(DeliveryCommon):
         stop._clear("Paid")
         self.assertEqual(self.reserved(picking | fresh), 2, "what is left")
 
+    def test_goods_reserved_by_hand_are_reserved_again(self):
+        self.company.ar_delivery_reservation = "give_back"
+        self.warehouse.out_type_id.reservation_method = "manual"
+        picking = self.steps(quantity=4).picking_ids
+        untouched = self.steps(quantity=1).picking_ids
+        picking.action_assign()
+        stop = self.stop()
+        self.assertEqual(self.reserved(picking), 0)
+        stop._clear("Paid")
+        self.assertEqual(self.reserved(picking), 4)
+        self.assertEqual(self.reserved(untouched), 0, "nobody reserved it")
+        picking.do_unreserve()
+        self.stop()._clear("Paid again")
+        self.assertEqual(self.reserved(picking), 0, "given back by hand meanwhile")
+
     def test_what_is_picked_stays_picked(self):
         self.company.ar_delivery_reservation = "give_back"
         picking = self.steps(quantity=4).picking_ids

@@ -32,6 +32,7 @@ class TestWays(DeliveryCommon):
         self.assertEqual(held.mapped("state"), ["assigned"] * 2)
         self.assertEqual(free.mapped("state"), ["done"] * 2)
         self.assertEqual((batch.picking_ids, batch.state), (free, "done"))
+        self.assertIn("not transferred with the batch", held.message_ids[0].body)
 
     def test_batch_of_nothing_but_held_transfers(self):
         self.need("stock.picking.batch")

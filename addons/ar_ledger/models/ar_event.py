@@ -1,9 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
-#: Only code that holds this very object can append. A client can forge the key of a
-#: context, never the object.
-_APPEND = object()
 
 
 class ArEvent(models.Model):
@@ -14,6 +9,7 @@ class ArEvent(models.Model):
 
     _name = "ar.event"
     _description = "Receivables Event"
+    _inherit = ["ar.record"]
     _order = "id desc"
     _rec_name = "text"
 
@@ -50,27 +46,12 @@ class ArEvent(models.Model):
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_append_only()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_append_only()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_append_only()
-
-    def _check_append_only(self):
-        if self.env.context.get("ar_event_append") is not _APPEND:
-            raise AccessError(
-                self.env._(
-                    "The journal of receivables events is append-only: an event is "
-                    "neither created by hand, nor changed, nor deleted."
-                )
-            )
+    @api.model
+    def _get_by_hand_text(self):
+        return self.env._(
+            "The journal of receivables events is append-only: an event is "
+            "neither created by hand, nor changed, nor deleted."
+        )
 
     def action_open_source(self):
         self.ensure_one()
@@ -111,8 +92,7 @@ class ArEvent(models.Model):
     @api.model
     def _log_many(self, events):
         """Append many events at once; each a dict of the arguments of :meth:`_log`."""
-        appender = self.sudo().with_context(ar_event_append=_APPEND)
-        logged = appender.create([self._prepare_event(**event) for event in events])
+        logged = self._by_code().create([self._prepare_event(**event) for event in events])
         return logged.with_env(self.env)
 
     def _prepare_event(self, kind, partner, company, text, figures=None, source=None):

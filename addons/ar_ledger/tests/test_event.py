@@ -33,7 +33,7 @@ class TestEvent(ReceivablesCommon):
         for user in users | self.env.ref("base.user_admin") | self.env.user:
             event = self.event.with_user(user).sudo(False)
             for forged in (None, *FORGED_KEYS):
-                event = event.with_context(ar_event_append=forged)
+                event = event.with_context(ar_event_by_code=forged)
                 with self.subTest(user=user.login, forged=forged):
                     self._assert_append_only(event)
 
@@ -127,7 +127,7 @@ class TestEventOverRpc(HttpCase):
                     mute_logger("odoo.http"),
                     self.assertRaises(JsonRpcException),
                 ):
-                    self._call(method, args, {"ar_event_append": forged})
+                    self._call(method, args, {"ar_event_by_code": forged})
         self.env.invalidate_all()
         self.assertEqual(self.event.text, "Now: High risk")
         self.assertEqual(self.env["ar.event"].search_count([]), before)
