@@ -42,6 +42,7 @@ from . import (
     sale_order_check,
     sale_order_terms,
     res_partner_hold,
+    res_partner_group,
     sale_order_cover,
     sale_order_exemption,
     sale_order_hold,

@@ -20,6 +20,7 @@ class ArPosition(models.Model):
             "limit_state",
         ],
         **SOURCES,
+        "res.partner": [*SOURCES["res.partner"], "ar_credit_head_id"],
     }
 
     exposure_not_due = fields.Monetary(
@@ -103,6 +104,12 @@ class ArPosition(models.Model):
         help="Exposure as a share of the credit limit.",
     )
     is_over_limit = fields.Boolean(string="Over Limit", readonly=True)
+    credit_head_id = fields.Many2one(
+        "res.partner",
+        string="Shares the Limit Of",
+        readonly=True,
+        help="The head of the corporate group, whose limit all its companies share.",
+    )
     credit_exclusion = fields.Selection(
         [("own_group", "Own group")],
         string="Not Checked Because",
@@ -167,6 +174,7 @@ class ArPosition(models.Model):
             "is_over_limit": SQL(
                 "COALESCE(%s AND %s > granted.amount, FALSE)", limited, tested
             ),
+            "credit_head_id": SQL("partner.ar_credit_head_id"),
             "credit_exclusion": SQL("CASE WHEN %s THEN 'own_group' END", excluded),
         }
 

@@ -43,16 +43,20 @@ class ResPartner(models.Model):
 
     def _get_credit_cases(self, company, checkpoint):
         """Return what the checks of these customers look at, in two queries (one more
-        where a whole customer is stopped); one where no check needs the exposure.
+        where a whole customer is stopped, and one where customers share limits); one
+        where no check needs the exposure.
 
         :return: {commercial partner id: :class:`Case`}
         """
         company = company.root_id
-        facts = self._get_credit_facts(company, checkpoint)
+        groups = self.sudo()._get_credit_groups()
+        heads, members = self._get_sharing(groups)
+        facts = (self | heads)._get_credit_facts(company, checkpoint)
         stops = self._get_credit_stops(company, facts)
-        exposures = self.filtered(
+        needing = self.filtered(
             lambda customer: self._needs_exposure(facts[customer.id], checkpoint)
-        )._get_exposure(company)
+        )
+        exposures = (needing | members)._get_exposure(company)
         return {
             customer.id: Case(
                 customer,
@@ -61,9 +65,16 @@ class ResPartner(models.Model):
                 facts[customer.id],
                 exposures.get(customer.id, NO_EXPOSURE),
                 stops.get(customer.id, []),
+                group=self._get_group_of_case(groups.get(customer.id), facts, exposures),
             )
             for customer in self
         }
+
+    @api.model
+    def _get_group_of_case(self, group, facts, exposures):
+        if not group:
+            return None
+        return self._make_credit_group(group, facts[group[0].id].limit, exposures)
 
     def _get_credit_facts(self, company, checkpoint):
         policies = self.env["ar.credit.policy"]._get_rules(company.id)

@@ -108,14 +108,24 @@ class SaleOrder(models.Model):
                 order=order,
                 order_amount=amounts[order.id],
                 in_exposure=weighing.get(order.id, order._get_amount_in_exposure()),
-                reserved=reserved[customer.id],
                 stops=forced.get(order.id, []) + case.stops,
             )
+            case = order._get_reserved(case, reserved)
             assessment = order._assess_case(case, covers, exemptions)
             result[order.id] = assessment
             if together and not assessment.standing:
-                reserved[customer.id] += case.order_amount - case.in_exposure
+                order._reserve(case, reserved)
         return result
+
+    def _get_reserved(self, case, reserved):
+        """Return the case with what orders before it in the same confirmation take.
+
+        :param reserved: mapping that :meth:`_reserve` adds to
+        """
+        return case._replace(reserved=reserved[case.customer])
+
+    def _reserve(self, case, reserved):
+        reserved[case.customer] += case.order_amount - case.in_exposure
 
     def _assess_case(self, case, covers, exemptions):
         found = self._find_beyond_cover(

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_authority,
     test_cover,
+    test_credit_group,
     test_credit_limit,
     test_exemption,
     test_exposure,
