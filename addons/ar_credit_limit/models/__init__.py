@@ -36,6 +36,7 @@ from . import (
     account_payment_term,
     account_partial_reconcile,
     account_move,
+    account_move_line,
     res_partner,
     res_partner_check,
     res_partner_exposure,

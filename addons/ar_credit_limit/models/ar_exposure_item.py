@@ -230,9 +230,7 @@ class ArExposureItem(models.Model):
         """Hook: what counts in these root companies has changed: what is held there is
         looked at again."""
         for root in companies:
-            holds = self.env["ar.credit.hold"].sudo()
-            held = holds.search([("company_id", "=", root.id), ("state", "=", "held")])
-            self.env["ar.recheck"]._add(held.commercial_partner_id.ids, root)
+            self.env["ar.recheck"]._add_held(root)
 
     @api.model
     def _facts_sql(self, names=None, partners=None, companies=None) -> SQL:

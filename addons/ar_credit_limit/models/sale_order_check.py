@@ -223,6 +223,13 @@ class SaleOrder(models.Model):
         amount = self.amount_total / (self.currency_rate or 1.0)
         return company.currency_id.round(amount * weight / 100)
 
+    def _weighs_on_credit(self):
+        """Return whether the exposure of the customer holds anything of this order."""
+        self.ensure_one()
+        return self.state == "sale" or bool(
+            self.company_id._has_credit_check() and self._get_amount_in_exposure()
+        )
+
     def _is_quotation_expired(self):
         today = self.company_id.root_id._ar_today()
         return bool(self.validity_date and self.validity_date < today)
