@@ -350,6 +350,7 @@ class ArCreditChange(models.Model):
                 order.payment_term_id.id,
                 order.partner_invoice_id.commercial_partner_id.id,
                 order.currency_id.id,
+                order.company_id.root_id.id,
             ],
             "amount": order._get_credit_amount(),
             "lines": {

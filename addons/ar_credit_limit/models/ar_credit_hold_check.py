@@ -225,18 +225,17 @@ class ArCreditHold(models.Model):
 
     def _leave_to_other_payers(self, assessments):
         """End the holds of orders that somebody else pays by now, since the customer
-        belongs to another company or the order was changed; the order is held anew, if
-        that one's credit says so.
+        belongs to another company or the order was changed, or that another company
+        sells; the order is held anew, if the credit there says so.
 
         :return: the holds that ended
         """
-        left = self.filtered(
-            lambda hold: (
-                hold.order_id._get_credit_customers() != hold.commercial_partner_id
-            )
-        )
+        owners = {
+            order.id: (order._get_credit_customers(), order.company_id.root_id)
+            for order in self.order_id
+        }
+        left = self._cancel_left(owners)
         orders = left.order_id
-        left._cancel(self.env._("The order's customer changed"))
         held = orders.filtered(lambda order: assessments[order.id].standing)
         held._hold(assessments)
         (orders - held)._set_credit_state("none")

@@ -38,8 +38,7 @@ class ArCreditHold(models.Model):
     @api.model
     def _place_many(self, demands):
         """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
-        known = self._get_open_order_holds(demands)
-        self._cancel_of_others(demands, known)
+        known = self._get_known_order_holds(demands)
         placed = self.browse()
         fresh = []
         for demand in demands:
@@ -58,28 +57,54 @@ class ArCreditHold(models.Model):
         return placed
 
     @api.model
-    def _get_open_order_holds(self, demands):
-        order_ids = [demand["order"].id for demand in demands if demand.get("order")]
-        if not order_ids:
+    def _get_known_order_holds(self, demands):
+        """Return {order id: the hold that stands on it already}; those of orders that
+        are another customer's or company's by now end before."""
+        owners = {
+            demand["order"].id: (
+                demand["partner"].sudo().commercial_partner_id,
+                demand["company"].root_id,
+            )
+            for demand in demands
+            if demand.get("order")
+        }
+        if not owners:
             return {}
         holds = self.sudo().search(
-            [("order_id", "in", order_ids), ("state", "in", STANDING_STATES)],
+            [
+                ("order_id", "in", list(owners)),
+                ("state", "in", (*STANDING_STATES, "released")),
+            ],
             order="id",
         )
-        return {hold.order_id.id: hold.with_env(self.env) for hold in holds}
+        holds -= holds._cancel_left(owners)
+        return {
+            hold.order_id.id: hold.with_env(self.env)
+            for hold in holds
+            if hold.state in STANDING_STATES
+        }
 
-    @api.model
-    def _cancel_of_others(self, demands, known):
-        """End the holds of orders that another customer is to pay now, and take them
-        out of the known ones: whose limit is exceeded is on record once more."""
-        changed = self.browse()
-        for demand in filter(lambda demand: demand.get("order"), demands):
-            order_id = demand["order"].id
-            customer = demand["partner"].sudo().commercial_partner_id
-            hold = known.get(order_id, self.browse()).sudo()
-            if hold and hold.commercial_partner_id != customer:
-                changed |= known.pop(order_id)
-        changed._cancel(self.env._("The order's customer changed"))
+    def _cancel_left(self, owners):
+        """End the holds of orders that another customer is to pay now or that another
+        company sells: whose limit is exceeded is on record once more.
+
+        :param dict owners: {order id: (customer, root company) now}
+        :return: the holds that ended
+        """
+        left = self.filtered(lambda hold: not hold._is_of(*owners[hold.order_id.id]))
+        sold_elsewhere = left.filtered(
+            lambda hold: hold.commercial_partner_id == owners[hold.order_id.id][0]
+        )
+        sold_elsewhere._cancel(self.env._("The order's company changed"))
+        (left - sold_elsewhere)._cancel(self.env._("The order's customer changed"))
+        return left
+
+    def _is_of(self, customer, company):
+        """Return whether this is a decision on a customer's credit in a root company:
+        who releases in one decides nothing for another."""
+        self.ensure_one()
+        hold = self.sudo()
+        return hold.commercial_partner_id == customer and hold.company_id == company
 
     @api.model
     def _prepare_hold(

@@ -243,13 +243,16 @@ class SaleOrder(models.Model):
         """
         if not found or self.ar_credit_state not in ("released", "held"):
             return found
-        customer = self._get_credit_customers()
-        # A release is a decision on one customer, not on whoever pays instead.
+        return self._get_deciding_holds()._get_uncovered(amount, found, limit)
+
+    def _get_deciding_holds(self):
+        """Return the holds whose decisions count for this order: on who pays, in the
+        company that sells, not on whoever did so before."""
+        customer, company = self._get_credit_customers(), self.company_id.root_id
         holds = self.sudo().ar_credit_hold_ids
-        holds = holds.filtered(
-            lambda hold: hold.commercial_partner_id == customer
+        return holds.filtered(
+            lambda hold: hold._is_of(customer, company)
         ).with_prefetch(holds._prefetch_ids)
-        return holds._get_uncovered(amount, found, limit)
 
     def _get_credit_customers(self):
         """Return who is to pay: the commercial partners of the invoice addresses."""

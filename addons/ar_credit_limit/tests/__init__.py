@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_authority,
+    test_bad_company,
     test_cover,
     test_credit_limit,
     test_exemption,
