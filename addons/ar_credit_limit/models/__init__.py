@@ -40,6 +40,7 @@ from . import (
     res_partner,
     res_partner_check,
     res_partner_exposure,
+    res_partner_moment,
     sale_order_check,
     sale_order_terms,
     res_partner_hold,

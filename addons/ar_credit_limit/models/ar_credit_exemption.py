@@ -252,24 +252,27 @@ class ArCreditExemption(models.Model):
         of_orders._by_code().write({"commercial_partner_id": customer.id})
 
     def _log(self, text):
-        self.env["ar.event"]._log_many(
-            [
+        """Put on record what becomes of exemptions, with the figures of now."""
+        events = []
+        for company, exemptions in self.sudo().grouped("company_id").items():
+            moments = exemptions.commercial_partner_id._get_moment_figures(company)
+            events += [
                 {
                     "kind": "credit_exemption",
                     "partner": exemption.commercial_partner_id,
-                    "company": exemption.company_id,
+                    "company": company,
                     "text": f"{exemption.display_name}: {text}",
                     "figures": {
+                        **moments[exemption.commercial_partner_id.id],
                         "ceiling": exemption.ceiling,
-                        "currency": exemption.currency_id.name,
                         "from": fields.Date.to_string(exemption.date_from),
                         "until": fields.Date.to_string(exemption.date_until),
                     },
                     "source": exemption,
                 }
-                for exemption in self.sudo()
+                for exemption in exemptions
             ]
-        )
+        self.env["ar.event"]._log_many(events)
 
     @api.model
     def _get_in_force_domain(self, company):

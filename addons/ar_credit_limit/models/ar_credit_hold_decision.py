@@ -234,6 +234,7 @@ class ArCreditHold(models.Model):
             raise UserError(self.env._("These reasons are cleared already."))
         if refusal := self._get_refusal_to_release():
             raise UserError(refusal)
+        figures = self._get_decision_figures()
         reasons.write(
             {
                 "cleared_on": fields.Datetime.now(),
@@ -251,7 +252,7 @@ class ArCreditHold(models.Model):
             cleared = self.env._(
                 "Cleared: %(reason)s %(note)s", reason=reason.sentence, note=note
             )
-            self._log("credit_release", cleared)
+            self._log("credit_release", cleared, figures)
             self._by_code().message_post(body=cleared)
         self._after_change()
 
@@ -313,7 +314,7 @@ class ArCreditHold(models.Model):
                 hold._by_code().write({"decided_for_id": absent.id})
 
     def _after_decision(self, kind, text, summary):
-        self._log(kind, text)
+        self._log(kind, text, self._get_decision_figures())
         self._by_code().activity_feedback([ACTIVITY_REQUEST], feedback=text)
         self._tell_salespeople(summary, text)
         self._queue_confirmation()
@@ -415,7 +416,13 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         return self.requester_id or self.order_id._get_credit_salesperson()
 
-    def _log(self, kind, text):
+    def _log(self, kind, text, figures=None):
+        """Put on record what became of holds.
+
+        :param dict figures: of a decision, as :meth:`_get_decision_figures` returns;
+            none: as they were held
+        """
+        figures = figures or {}
         self.env["ar.event"]._log_many(
             [
                 {
@@ -423,7 +430,7 @@ class ArCreditHold(models.Model):
                     "partner": hold.commercial_partner_id,
                     "company": hold.company_id,
                     "text": f"{hold.name}: {text}",
-                    "figures": hold._get_figures(),
+                    "figures": figures.get(hold.id) or hold._get_figures(),
                     "source": hold,
                 }
                 for hold in self.sudo()
@@ -440,4 +447,43 @@ class ArCreditHold(models.Model):
             "currency": self.currency_id.name,
             "ceiling": self.ceiling,
             "valid_until": fields.Date.to_string(self.valid_until),
+        }
+
+    def _get_decision_figures(self):
+        """Return what a decision on each of these holds keeps of its own moment: what
+        is owed, the limit and what speaks against it now; under ``held``, as it was
+        when it was held.
+
+        :return: {hold id: dict}
+        """
+        found = self._get_sentences_now()
+        figures = {}
+        for company, holds in self.sudo().grouped("company_id").items():
+            moments = holds.commercial_partner_id._get_moment_figures(company)
+            for hold in holds:
+                held = hold._get_figures()
+                order = hold.order_id
+                figures[hold.id] = {
+                    **held,
+                    **moments[hold.commercial_partner_id.id],
+                    "reasons": found[hold.id],
+                    "amount": order._get_credit_amount() if order else hold.amount,
+                    "held": {
+                        key: held[key]
+                        for key in ("reasons", "amount", "exposure", "limit")
+                    },
+                }
+        return figures
+
+    def _get_sentences_now(self):
+        """Return {hold id: what speaks against its order now}; where no quotation waits
+        for it, the reasons that stand on record."""
+        holds = self.sudo()
+        quotations = holds.order_id.filtered(lambda o: o.state in ("draft", "sent"))
+        assessments = quotations._assess_credit()
+        return {
+            hold.id: [each.sentence for each in assessments[hold.order_id.id].found]
+            if hold.order_id in quotations
+            else hold.reason_ids.filtered(lambda r: not r.cleared_on).mapped("sentence")
+            for hold in holds
         }

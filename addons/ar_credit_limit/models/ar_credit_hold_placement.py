@@ -1,5 +1,7 @@
 """Placing holds: one record per document, with the reasons and figures of now."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from .ar_credit_hold import STANDING_STATES
@@ -38,6 +40,7 @@ class ArCreditHold(models.Model):
     @api.model
     def _place_many(self, demands):
         """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
+        demands = self._tell_moment(demands)
         known = self._get_known_order_holds(demands)
         placed = self.browse()
         fresh = []
@@ -55,6 +58,33 @@ class ArCreditHold(models.Model):
         placed._tell_managers()
         placed._after_change()
         return placed
+
+    @api.model
+    def _tell_moment(self, demands):
+        """Return the demands, with the figures of now where no violation tells any, as
+        with what a person stops."""
+        customers = defaultdict(self.env["res.partner"].sudo().browse)
+        for demand in demands:
+            if not any("exposure" in each.figures for each in demand["violations"]):
+                customer = demand["partner"].sudo().commercial_partner_id
+                customers[demand["company"].root_id] |= customer
+        moments = {
+            (company, customer_id): figures
+            for company, of_company in customers.items()
+            for customer_id, figures in of_company._get_moment_figures(company).items()
+        }
+        return [
+            {
+                **demand,
+                "moment": moments.get(
+                    (
+                        demand["company"].root_id,
+                        demand["partner"].sudo().commercial_partner_id.id,
+                    )
+                ),
+            }
+            for demand in demands
+        ]
 
     @api.model
     def _get_known_order_holds(self, demands):
@@ -108,7 +138,14 @@ class ArCreditHold(models.Model):
 
     @api.model
     def _prepare_hold(
-        self, partner, company, scope, violations, order=None, source=None
+        self,
+        partner,
+        company,
+        scope,
+        violations,
+        order=None,
+        source=None,
+        moment=None,
     ):
         scopes = dict(self._fields["scope"]._description_selection(self.env))
         customer = partner.sudo().commercial_partner_id
@@ -124,7 +161,7 @@ class ArCreditHold(models.Model):
             "source_model": source._name if source else False,
             "source_id": source.id if source else False,
             "reason_ids": self._prepare_reasons(violations),
-            **self._prepare_figures(violations, order),
+            **self._prepare_figures(violations, order, moment),
         }
 
     @api.model
@@ -141,10 +178,11 @@ class ArCreditHold(models.Model):
         ]
 
     @api.model
-    def _prepare_figures(self, violations, order=None):
+    def _prepare_figures(self, violations, order=None, moment=None):
         figures = {}
         for violation in violations:
             figures = {**violation.figures, **figures}
+        figures = {**(moment or {}), **figures}
         amount = order._get_credit_amount() if order else 0.0
         return {
             "amount": figures.get("order", amount),
@@ -198,5 +236,8 @@ class ArCreditHold(models.Model):
         gone = [reason for reason in left if not reason.is_cleared_by_hand]
         commands += [fields.Command.delete(reason.id) for reason in gone]
         self._by_code().write(
-            {"reason_ids": commands, **self._prepare_figures(violations, order)}
+            {
+                "reason_ids": commands,
+                **self._prepare_figures(violations, order, demand.get("moment")),
+            }
         )

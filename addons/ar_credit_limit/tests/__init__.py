@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_audit,
     test_authority,
     test_bad_company,
     test_cover,
