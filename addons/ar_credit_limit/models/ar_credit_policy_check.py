@@ -92,13 +92,19 @@ class ArCreditPolicyCheck(models.Model):
         default="none",
         help="Hold: the delivery is not validated until it is released.",
     )
+    transfer_grace_days = fields.Integer(
+        string="Grace After Order (days)",
+        help="Deliveries of an order go in spite of what is found for so many days "
+        "after its confirmation: what was accepted then is still delivered. Zero: not "
+        "at all.",
+    )
 
     _code_unique = models.UniqueIndex(
         "(policy_id, code, COALESCE(bucket, ''))",
         "A policy has each check once, and one ceiling for each part of the exposure.",
     )
     _not_negative = models.Constraint(
-        "CHECK (threshold >= 0 AND grace_days >= 0)",
+        "CHECK (threshold >= 0 AND grace_days >= 0 AND transfer_grace_days >= 0)",
         "Thresholds and grace days are not negative.",
     )
 
@@ -171,6 +177,10 @@ class ArCreditPolicyCheck(models.Model):
                     check.at_confirm,
                     check.at_increase,
                     check.at_transfer,
+                ),
+                # What a person stopped is stopped at once.
+                transfer_grace_days=(
+                    0 if check.code == "manual_stop" else check.transfer_grace_days
                 ),
             )
             for check in self

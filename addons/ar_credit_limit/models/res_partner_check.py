@@ -119,7 +119,10 @@ class ResPartner(models.Model):
             return []
         checkers = self._get_credit_checkers() if checkers is None else checkers
         return [
-            violation._replace(action=check.get_action(case.checkpoint))
+            violation._replace(
+                action=check.get_action(case.checkpoint),
+                grace_days=check.transfer_grace_days,
+            )
             for check in case.policy.get_checks(case.checkpoint)
             if check.code in checkers
             for violation in checkers[check.code](case, check)

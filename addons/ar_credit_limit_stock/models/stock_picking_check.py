@@ -101,16 +101,17 @@ class StockPicking(models.Model):
         """Return whether the orders were confirmed so lately that a violation does not
         count for their transfers yet."""
         days = self._get_grace_days(violation)
-        today = self.company_id.root_id._ar_today()
+        company = self.company_id.root_id
         return bool(days and orders) and all(
-            (today - order.date_order.date()).days < days for order in orders
+            (company._ar_today() - company._ar_local_date(order.date_order)).days < days
+            for order in orders
         )
 
     @api.model
     def _get_grace_days(self, violation):
         """Return for how many days after an order its transfers go in spite of a
-        violation. Hook for the policy of a company."""
-        return 0
+        violation, as its check in the policy says. Hook."""
+        return violation.grace_days
 
     def _is_exempt_customer(self):
         """Return whether who gets the goods, without an order, is exempt as a whole."""
