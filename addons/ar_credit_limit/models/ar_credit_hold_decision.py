@@ -9,6 +9,7 @@ from .ar_credit_hold import (
     GROUP_MANAGER,
     STANDING_STATES,
 )
+from .res_partner_check import LIMIT_CODES
 
 #: States that a person's decision leads to.
 DECIDED_STATES = ("released", "refused")
@@ -89,7 +90,7 @@ class ArCreditHold(models.Model):
             return {"order": owed, "excess": owed}
         amount = self.amount if ceiling is None else ceiling
         standing = self.sudo().reason_ids.filtered(lambda r: not r.cleared_on)
-        is_limit_alone = set(standing.mapped("code")) <= {"over_limit"}
+        is_limit_alone = set(standing.mapped("code")) <= LIMIT_CODES
         # Held for another reason than its limit: the whole amount is at risk.
         excess = amount
         if self.excess > 0 and is_limit_alone:
