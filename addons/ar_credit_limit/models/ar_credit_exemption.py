@@ -218,13 +218,12 @@ class ArCreditExemption(models.Model):
         for company, exemptions in self.sudo().grouped("company_id").items():
             self.env["ar.recheck"]._add(exemptions.commercial_partner_id.ids, company)
 
-    def _reaches(self, exposure):
+    def _reaches(self, owed):
         """Return whether what a customer owes is within the ceiling.
 
-        :param exposure: :class:`~..tools.exposure.Exposure` or None
+        :param float owed: in the company's currency
         """
         self.ensure_one()
-        owed = exposure.tested if exposure else 0.0
         return not self.ceiling or (
             self.currency_id.compare_amounts(owed, self.ceiling) <= 0
         )

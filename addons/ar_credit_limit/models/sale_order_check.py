@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from odoo import models
 
-from ..tools.exposure import NO_EXPOSURE
 from ..tools.violation import Violation, join_sentences
 
 
@@ -128,7 +127,12 @@ class SaleOrder(models.Model):
             self._get_standing_violations(stopping, case.limit, case.order_amount),
             exemptions,
             case.order_amount,
-            lambda: self._get_total_owed(case),
+            lambda: (
+                exemptions.owed[case.customer.id]
+                + case.reserved
+                + case.order_amount
+                - case.in_exposure
+            ),
         )
         return Assessment(
             self._is_credit_checked(case),
@@ -137,19 +141,6 @@ class SaleOrder(models.Model):
             [v for v in found if v.action == "warn"],
             is_exempt,
         )
-
-    def _get_total_owed(self, case):
-        """Return what the customer owes and ordered, this order included. Read anew:
-        the checks of a policy may not have asked for the exposure."""
-        exposures = case.customer._get_exposure(case.company)
-        exposure = exposures.get(case.customer.id, NO_EXPOSURE)
-        return exposure.tested + case.reserved + case.order_amount - case.in_exposure
-
-    def _get_total_owed_now(self):
-        """Return what the customer of a confirmed order owes and ordered."""
-        customer = self._get_credit_customers()
-        exposures = customer._get_exposure(self.company_id)
-        return exposures.get(customer.id, NO_EXPOSURE).tested
 
     def _find_violations(self, case):
         checkers = self._get_credit_checkers()
