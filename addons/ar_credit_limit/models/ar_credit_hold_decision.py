@@ -60,7 +60,9 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         company = self.company_id
         Authority = self.env["ar.credit.authority"]
-        holders = Authority._get_holders(company, self._get_measures())
+        holders = Authority._get_holders(
+            company, self._get_measures(), self._get_subject()
+        )
         lenders = holders - self.sudo().requester_ids
         substitutes = self.env["ar.credit.substitute"]._get_substitutes(
             lenders, company
@@ -97,10 +99,18 @@ class ArCreditHold(models.Model):
             excess = self.excess + amount - self.amount
         return {"order": amount, "excess": excess}
 
+    def _get_subject(self):
+        """Return what a decision on this hold is about, for an authority."""
+        self.ensure_one()
+        hold = self.sudo()
+        return self.env["ar.credit.authority"]._get_subject(
+            hold.commercial_partner_id, hold.company_id, hold.order_id
+        )
+
     def _get_refusal_to_decide(self):
         """Return why the user cannot decide on this hold, or False."""
         self.ensure_one()
-        if not self._has_authority():
+        if not self._has_authority(self._get_subject()):
             return self._get_no_authority_text()
         if self.state not in STANDING_STATES:
             return self.env._("%(document)s is not held any more.", document=self.name)
@@ -112,11 +122,14 @@ class ArCreditHold(models.Model):
             )
         return False
 
-    def _has_authority(self):
-        """Return whether the user may decide in this company, on however little."""
+    def _has_authority(self, subject=None):
+        """Return whether the user may decide in this company, on however little.
+
+        :param subject: only on this; none: on whatever
+        """
         return bool(
             self.env["ar.credit.authority"]._get_lender(
-                self.company_id, excluded=self.sudo().requester_ids
+                self.company_id, excluded=self.sudo().requester_ids, subject=subject
             )
         )
 
@@ -140,6 +153,7 @@ class ArCreditHold(models.Model):
             self.company_id,
             self._get_measures(ceiling),
             excluded=self.sudo().requester_ids,
+            subject=self._get_subject(),
         )
 
     def _check_may_decide(self):
@@ -309,6 +323,7 @@ class ArCreditHold(models.Model):
                 hold.company_id,
                 None if ceiling is False else hold._get_measures(ceiling),
                 excluded=hold.sudo().requester_ids,
+                subject=hold._get_subject(),
             )
             absent = lender if lender != self.env.user else lender.browse()
             if hold.sudo().decided_for_id != absent:

@@ -362,10 +362,10 @@ class ArCreditLimit(models.Model):
             limit.is_checked and wanted <= limit.amount for limit in in_force.values()
         ):
             return
-        if refusal := authorities._get_refusal(
-            company, {"order": wanted, "excess": wanted}
-        ):
-            raise UserError(refusal)
+        measures = {"order": wanted, "excess": wanted}
+        for subject in {authorities._get_subject(each, company) for each in customers}:
+            if refusal := authorities._get_refusal(company, measures, subject=subject):
+                raise UserError(refusal)
 
     @api.model
     def _check_decision(self, limit_state, amount, reason):
