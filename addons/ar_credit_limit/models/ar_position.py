@@ -131,17 +131,14 @@ class ArPosition(models.Model):
         """Read the books once for both the receivable and the exposure."""
         items = self.env["ar.exposure.item"]
         names = [*ITEM_COLUMNS, "bucket", "amount", "amount_disputed"]
-        sums = items._get_sums()
-        totals = self._sum_up(
-            SQL(" UNION ALL ").join(
-                [items._facts_sql(names), *self._get_empty_items(len(names))]
-            ),
-            sums,
-        )
+        facts = items._facts_sql(names)
         setups = self.env["res.company"]._ar_exposure_setups().values()
-        if not any(setup.group_companies for setup in setups):
-            return totals
-        return items._convert_sql(totals, list(sums), others=self._get_measures())
+        if any(setup.group_companies for setup in setups):
+            facts = items._convert_sql(facts, names, own=ITEM_COLUMNS[2:])
+        return self._sum_up(
+            SQL(" UNION ALL ").join([facts, *self._get_empty_items(len(names))]),
+            items._get_sums(),
+        )
 
     @api.model
     def _get_columns(self):

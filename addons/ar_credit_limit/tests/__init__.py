@@ -1,6 +1,8 @@
 from . import (
     test_access,
+    test_audit,
     test_authority,
+    test_bad_company,
     test_cover,
     test_credit_group,
     test_credit_limit,
