@@ -11,7 +11,8 @@ class AccountMove(models.Model):
         posted = super()._post(soft)
         lessening = posted.filtered(
             lambda move: (
-                move.move_type != "out_invoice" and move.company_id._has_credit_check()
+                move.move_type != "out_invoice"
+                and move.company_id._get_counting_roots()
             )
         )
         self.env["ar.recheck"]._add_lines(
@@ -36,7 +37,7 @@ class AccountMove(models.Model):
             return self.browse()
         return self.filtered(
             lambda move: (
-                move.company_id._has_credit_check()
+                move.company_id._get_counting_roots()
                 and (
                     move.state == "posted"
                     or (move.state == "draft" and move.company_id._counts_drafts())

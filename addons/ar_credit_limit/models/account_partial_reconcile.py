@@ -16,7 +16,9 @@ class AccountPartialReconcile(models.Model):
         return super().unlink()
 
     def _add_credit_recheck(self):
-        checked = self.filtered(lambda partial: partial.company_id._has_credit_check())
+        checked = self.filtered(
+            lambda partial: partial.company_id._get_counting_roots()
+        )
         lines = checked.debit_move_id | checked.credit_move_id
         cleared = lines._get_clearing_payments().move_id.line_ids
         self.env["ar.recheck"]._add_lines(lines | cleared)

@@ -3,13 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.policy import LIMIT_CODES
 from .ar_credit_hold import (
     ACTIVITY_REQUEST,
     ACTIVITY_TOLD,
     GROUP_MANAGER,
     STANDING_STATES,
 )
-from .res_partner_check import LIMIT_CODES
 
 #: States that a person's decision leads to.
 DECIDED_STATES = ("released", "refused")

@@ -327,23 +327,30 @@ class ArCreditLimit(models.Model):
         self._check_decision(limit_state, amount, reason)
         self._check_customer(customer)
         self._check_first_day(company, date_from)
-        if limit_state == "amount":
-            self._check_currency(currency, company)
         self.env["ar.credit.account"]._serialize(customer, company)
-        worth = currency._convert(
-            amount, company.currency_id, company, company._ar_today()
-        )
+        worth = self._check_worth(limit_state, amount, currency, company)
         self._check_authority(customer, company, limit_state, worth)
-        vals = self._prepare_grant(customer, company, limit_state, amount, reason)
-        vals.update(
-            currency_id=currency.id,
-            date_from=date_from or vals["date_from"],
-            date_until=date_until,
-            review_date=review_date,
-        )
+        vals = {
+            **self._prepare_grant(customer, company, limit_state, amount, reason),
+            "currency_id": currency.id,
+            "date_until": date_until,
+            "review_date": review_date,
+            **({"date_from": date_from} if date_from else {}),
+        }
         grant = self._append([vals])
         grant._follow()
         return grant
+
+    @api.model
+    def _check_worth(self, limit_state, amount, currency, company):
+        """Return what a limit is worth today, in the root company's currency.
+
+        :raise UserError: nobody knows
+        """
+        if limit_state == "amount":
+            self._check_currency(currency, company)
+        today = company._ar_today()
+        return currency._convert(amount, company.currency_id, company, today)
 
     @api.model
     def _check_authority(self, customers, company, limit_state, amount):

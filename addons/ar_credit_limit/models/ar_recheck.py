@@ -83,14 +83,14 @@ class ArRecheck(models.Model):
         """As :meth:`_add` for the customers of receivable journal items."""
         receivable = lines.filtered(
             lambda line: (
-                line.company_id._has_credit_check()
+                line.company_id._get_counting_roots()
                 and line.account_id.account_type == "asset_receivable"
             )
         )
-        for company, of_company in receivable.grouped(
-            lambda line: line.company_id.root_id
-        ).items():
-            self._add(of_company.partner_id.commercial_partner_id.ids, company)
+        for company, of_company in receivable.grouped("company_id").items():
+            customers = of_company.partner_id.commercial_partner_id
+            for root in company._get_counting_roots():
+                self._add(customers.ids, root)
 
     @api.model
     def _cron_recheck(self):

@@ -172,6 +172,16 @@ class ResCompany(models.Model):
             group_companies=root.ar_exposure_group_companies,
         )
 
+    def _get_counting_roots(self):
+        """Return the root companies whose credit check looks at the documents of this
+        one: its own, and those that sum over the whole group; no query."""
+        setups = self._ar_exposure_setups()
+        roots = {setup.root_id for setup in setups.values() if setup.group_companies}
+        own = setups[self.id].root_id
+        return self.browse([own, *(roots - {own})]).filtered(
+            lambda root: root._has_credit_check()
+        )
+
     def _counts_drafts(self):
         """Return whether draft invoices of this company weigh; no query."""
         return self._ar_exposure_setups()[self.id].draft

@@ -6,10 +6,9 @@ from odoo.tools import format_date, formatLang
 from ..tools.case import Case
 from ..tools.exposure import NO_EXPOSURE
 from ..tools.limit import CreditFacts
+from ..tools.policy import LIMIT_CODES
 from ..tools.violation import Violation
 
-#: Checks that compare the exposure with the limit.
-LIMIT_CODES = {"over_limit", "utilization"}
 #: Checks that read what is overdue.
 OVERDUE_CODES = {"overdue_amount", "days_overdue"}
 

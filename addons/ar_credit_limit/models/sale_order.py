@@ -443,5 +443,6 @@ class SaleOrder(models.Model):
             order._hold({order.id: Assessment(True, violations, violations)})
 
     def _add_credit_recheck(self):
-        for company, orders in self.grouped(lambda o: o.company_id.root_id).items():
-            self.env["ar.recheck"]._add(orders._get_credit_customers().ids, company)
+        for company, orders in self.grouped("company_id").items():
+            for root in company._get_counting_roots():
+                self.env["ar.recheck"]._add(orders._get_credit_customers().ids, root)

@@ -228,7 +228,7 @@ class SaleOrder(models.Model):
         """Return whether the exposure of the customer holds anything of this order."""
         self.ensure_one()
         return self.state == "sale" or bool(
-            self.company_id._has_credit_check() and self._get_amount_in_exposure()
+            self.company_id._get_counting_roots() and self._get_amount_in_exposure()
         )
 
     def _is_quotation_expired(self):

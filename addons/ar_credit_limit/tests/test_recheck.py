@@ -169,6 +169,27 @@ class TestRecheck(CronMixinCase, CreditCommon):
         order.order_line.price_unit = 18.0
         self.assertEqual(self.queued(), self.customer, "the first hold is noticed")
 
+    def test_what_lessens_it_in_another_company_of_the_group(self):
+        """Where a company looks at what is owed to all of them, also to one that checks
+        nothing itself."""
+        there = self.invoice(amount=50.0, company=self.company_b)
+        self.env["ar.recheck"].sudo().search([]).unlink()
+        self.pay(there, 10.0)
+        self.assertFalse(self.queued(), "each for itself")
+        self.company.ar_exposure_group_companies = True
+        order = self.confirmed(10.0, company=self.company_b)
+        for name, change in {
+            "payment": lambda: self.pay(there, 10.0),
+            "invoice to draft": there.button_draft,
+            "cancelled order": order.action_cancel,
+        }.items():
+            with self.subTest(name):
+                self.env["ar.recheck"].sudo().search([]).unlink()
+                change()
+                waiting = self.env["ar.recheck"].sudo().search([])
+                self.assertEqual(waiting.commercial_partner_id, self.customer)
+                self.assertEqual(waiting.company_id, self.company)
+
     def test_what_does_not(self):
         self.invoice(amount=5.0)
         self.assertFalse(self.queued(), "more debt clears no hold")

@@ -6,6 +6,9 @@ from typing import NamedTuple
 #: Where a check can speak, in the order in which an order passes them.
 CHECKPOINTS = ("quotation", "confirm", "increase", "transfer")
 
+#: Checks that compare the exposure with the limit.
+LIMIT_CODES = frozenset(("over_limit", "utilization"))
+
 #: What a violation wants done, by the word that a policy uses for it.
 ACTIONS = {"advise": "advise", "warn": "warn", "hold": "hold", "refuse": "hold"}
 
