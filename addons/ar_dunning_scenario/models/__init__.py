@@ -3,6 +3,7 @@ from . import (
     res_config_settings,
     ar_dunning_scenario,
     ar_dunning_step,
+    ar_dunning_step_timing,
     ar_dunning_item,
     ar_dunning_reminder,
     ar_dunning_reminder_planning,
@@ -14,6 +15,7 @@ from . import (
     ar_position,
     ar_run,
     ar_suspension,
+    resource_calendar,
     account_move,
     res_partner,
 )

@@ -2,16 +2,18 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ..tools.clock import Done
+from ..tools.clock import Done, Start
 
 
 class History(NamedTuple):
     """What was done for an item: its present cycle, the steps done in it (oldest
-    first), and the reminder that still has to be sent or cancelled."""
+    first), the reminder that still has to be sent or cancelled, and where it was put
+    by decision."""
 
     cycle: int
     done: list
     reminder_id: int | None
+    start: Start | None = None
 
 
 class ArDunningReminderLine(models.Model):
@@ -66,6 +68,11 @@ class ArDunningReminderLine(models.Model):
     step_key = fields.Char(required=True, readonly=True)
     step_name = fields.Char(string="Step", readonly=True)
     step_days = fields.Integer(readonly=True, aggregator=None)
+    step_trigger = fields.Selection(
+        selection=lambda self: self.env["ar.dunning.step"]._fields["trigger"].selection,
+        readonly=True,
+        default="due_date",
+    )
     # Never empty: an index does not see that two empty values are the same.
     cycle = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     occurrence = fields.Integer(
@@ -176,6 +183,8 @@ class ArDunningReminderLine(models.Model):
                 "reminder_id",
                 "step_key",
                 "step_days",
+                "step_trigger",
+                "occurrence",
                 "cycle",
                 "state",
                 "due_date",
@@ -200,7 +209,13 @@ class ArDunningReminderLine(models.Model):
             return History(cycle + 1, [], None)
         waiting = present.filtered(lambda line: line.state == "planned")
         done = [
-            Done(line.step_key, line.step_days, line.done_on)
+            Done(
+                line.step_key,
+                line.step_days,
+                line.done_on,
+                line.step_trigger,
+                line.occurrence,
+            )
             for line in present - waiting
         ]
         return History(cycle, done, waiting[:1].reminder_id.id or None)

@@ -24,6 +24,7 @@ class Due(NamedTuple):
     version: int
     step_id: int
     cycle: int
+    occurrence: int
     number: str
     invoice_date: object
     due_date: object
@@ -142,7 +143,7 @@ class ArDunningReminderPlanning(models.Model):
     @api.model
     def _prepare_reminder(self, company, rows, credit):
         steps = self.env["ar.dunning.step"]
-        worst = max(rows, key=lambda r: (steps.browse(r.step_id).days, r.days_overdue))
+        worst = max(rows, key=lambda r: (steps.browse(r.step_id).level, r.days_overdue))
         step = steps.browse(worst.step_id)
         users = [worst.collector_id, worst.salesperson_id]
         if step.responsible == "salesperson":
@@ -182,7 +183,9 @@ class ArDunningReminderPlanning(models.Model):
             "step_key": step.step_key,
             "step_name": step.name,
             "step_days": step.days,
+            "step_trigger": step.trigger,
             "cycle": row.cycle,
+            "occurrence": row.occurrence,
         }
 
     @api.model
@@ -194,7 +197,8 @@ class ArDunningReminderPlanning(models.Model):
             SQL(
                 """SELECT item.line_id, item.move_id, item.commercial_partner_id,
                           item.currency_id, item.scenario_id, item.version,
-                          item.next_step_id, item.cycle, fact.move_name,
+                          item.next_step_id, item.cycle, item.next_occurrence,
+                          fact.move_name,
                           fact.invoice_date, item.due_date, fact.days_overdue,
                           line.amount_currency, fact.amount_to_ask,
                           collector.id, salesperson.id

@@ -68,7 +68,8 @@ class ArDunningReminderRecheck(models.Model):
             SQL(
                 """SELECT fact.line_id, fact.commercial_partner_id,
                           fact.amount_to_ask, fact.date_maturity,
-                          fact.days_overdue, fact.not_chased_reason
+                          fact.discount_date, fact.days_overdue,
+                          fact.not_chased_reason
                      FROM (%s) fact""",
                 self.env["ar.open.item"]._facts_sql(
                     SQL("line.id = ANY(%s)", list(line_ids))
@@ -124,7 +125,16 @@ class ArDunningReminderRecheck(models.Model):
             return self.env._("Another scenario")
         if fact["date_maturity"] != line.due_date:
             return self.env._("Due date changed")
-        if line.step_days < 0 and fact["date_maturity"] <= today:
+        return self._get_lapse(line, fact, today)
+
+    @api.model
+    def _get_lapse(self, line, fact, today):
+        """Return why what the step says is no longer true, or None."""
+        if line.step_trigger == "due_date" and line.step_days < 0:
             # A courtesy before the due date is none after it.
-            return self.env._("Due meanwhile")
+            if fact["date_maturity"] <= today:
+                return self.env._("Due meanwhile")
+        if line.step_trigger == "discount_date":
+            if not fact["discount_date"] or fact["discount_date"] < today:
+                return self.env._("The discount has lapsed")
         return None

@@ -18,3 +18,8 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_hour_to = fields.Float(
         related="company_id.ar_dunning_hour_to", readonly=False
     )
+    ar_dunning_calendar_id = fields.Many2one(
+        related="company_id.ar_dunning_calendar_id",
+        readonly=False,
+        domain="[('company_id', 'in', (False, company_id))]",
+    )

@@ -8,4 +8,5 @@ from . import (
     test_recheck,
     test_scenario,
     test_switch,
+    test_timing,
 )

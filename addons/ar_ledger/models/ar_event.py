@@ -34,6 +34,7 @@ class ArEvent(models.Model):
             ("collector", "Collector"),
             ("run", "Nightly run"),
             ("merge", "Customers merged"),
+            ("sending", "Invoice sent"),
         ],
         required=True,
         readonly=True,
