@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from ..tools import clock
 
@@ -229,30 +229,53 @@ class ArDunningItem(models.Model):
     def _get_wanted_sql(self, company, where: SQL | None = None) -> SQL:
         """Return the select of the items to be chased, with their scenario.
 
-        A customer's own scenario, else the company's; an archived one chases nobody.
+        An archived scenario chases nobody.
 
         :param where: a further condition, see ``ar.open.item._facts_sql``
         """
         return SQL(
+            """SELECT assigned.line_id, assigned.move_id,
+                      assigned.commercial_partner_id, assigned.company_id,
+                      assigned.currency_id, scenario.id AS scenario_id,
+                      scenario.version, assigned.due_date, assigned.discount_date,
+                      assigned.sent_date
+                 FROM (%s) assigned
+                 JOIN ar_dunning_scenario scenario
+                   ON scenario.active AND scenario.id = assigned.scenario_id""",
+            self._get_assigned_sql(company, where),
+        )
+
+    @api.model
+    def _get_assigned_sql(self, company, where: SQL | None = None) -> SQL:
+        """Return the select of all items that can be chased, with the scenario that is
+        for them, if any."""
+        query = self._get_fact_query(where)
+        scenario = self._get_scenario_sql(company, query)
+        return SQL(
             """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
                       fact.root_company_id AS company_id, fact.currency_id,
-                      scenario.id AS scenario_id, scenario.version,
-                      fact.date_maturity AS due_date, fact.discount_date,
-                      fact.sent_date
-                 FROM (%(facts)s) fact
-                 JOIN res_company company ON company.id = fact.root_company_id
-                 JOIN res_partner customer ON customer.id = fact.commercial_partner_id
-                 JOIN ar_dunning_scenario scenario
-                   ON scenario.active
-                  AND scenario.id = COALESCE(
-                      (customer.ar_root_dunning_scenario_id ->> company.id::text)::int,
-                      company.ar_dunning_scenario_id)
+                      %(scenario)s AS scenario_id, fact.date_maturity AS due_date,
+                      fact.discount_date, fact.sent_date
+                 FROM %(tables)s
                 WHERE fact.root_company_id = %(company)s
                   AND fact.not_chased_reason IS NULL
                   AND fact.amount_residual > 0""",
-            facts=self.env["ar.open.item"]._facts_sql(where),
+            scenario=scenario,
+            tables=query.from_clause,
             company=company.id,
         )
+
+    @api.model
+    def _get_fact_query(self, where: SQL | None = None) -> Query:
+        """Return the open items as ``fact``, joined by ``company`` (the root company)
+        and ``customer``."""
+        facts = self.env["ar.open.item"]._facts_sql(where)
+        query = Query(self.env, "fact", SQL("(%s)", facts))
+        company = SQL("company.id = fact.root_company_id")
+        query.add_join("JOIN", "company", "res_company", company)
+        customer = SQL("customer.id = fact.commercial_partner_id")
+        query.add_join("JOIN", "customer", "res_partner", customer)
+        return query
 
     @api.model
     def _on_lines_changed(self, lines):
@@ -351,9 +374,16 @@ class ArDunningItem(models.Model):
         by_line = self.env["ar.dunning.reminder.line"]._get_history(due_dates)
         return {item.id: by_line[item.line_id.id] for item in self}
 
+    def _with_history(self):
+        """Yield each item with its history."""
+        history = self._get_history()
+        for item in self:
+            yield item, history[item.id]
+
     @api.model
     def _get_pauses(self, line_ids):
-        """Return {journal item id: [clock.Pause]} of the whole-item suspensions.
+        """Return {journal item id: [clock.Pause]}: suspensions of the whole item, and
+        pauses of its customer, scenario or company.
 
         A part that is suspended makes the reminder ask for less; the clock goes on.
         """
@@ -365,10 +395,13 @@ class ArDunningItem(models.Model):
                 ["line_id", "date_from", "date_until", "grace_days"],
             )
         )
-        return {
-            line.id: [
-                clock.Pause(s.date_from, s.date_until or None, s.grace_days)
-                for s in of_line
-            ]
-            for line, of_line in suspensions.grouped("line_id").items()
-        }
+        pauses = self.env["ar.dunning.pause"].sudo()._get_of_lines(line_ids)
+        for suspension in suspensions:
+            pauses[suspension.line_id.id].append(
+                clock.Pause(
+                    suspension.date_from,
+                    suspension.date_until or None,
+                    suspension.grace_days,
+                )
+            )
+        return pauses

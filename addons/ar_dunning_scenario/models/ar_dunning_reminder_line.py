@@ -193,20 +193,24 @@ class ArDunningReminderLine(models.Model):
             ],
             order="done_on, id",
         )
-        by_line = lines.grouped("line_id")
+        by_line = {line.id: of_line for line, of_line in lines.grouped("line_id").items()}
+        placements = self.env["ar.dunning.placement"].sudo()._get_last(list(due_dates))
         return {
-            line_id: by_line.get(
-                self.env["account.move.line"].browse(line_id), self.browse()
-            )._read_history(due_date)
+            line_id: by_line.get(line_id, self.browse())._read_history(
+                due_date, placements.get(line_id)
+            )
             for line_id, due_date in due_dates.items()
         }
 
-    def _read_history(self, due_date):
-        """Return the history of one item from its lines (all that count)."""
+    def _read_history(self, due_date, placement=None):
+        """Return the history of one item from its lines (all that count).
+
+        :param placement: where the item was put by decision, the last one
+        """
         cycle = max(self.mapped("cycle"), default=0)
         present = self.filtered(lambda line: line.cycle == cycle)
         if any(line.cycle_closed or line.due_date != due_date for line in present):
-            return History(cycle + 1, [], None)
+            cycle, present = cycle + 1, self.browse()
         waiting = present.filtered(lambda line: line.state == "planned")
         done = [
             Done(
@@ -218,4 +222,8 @@ class ArDunningReminderLine(models.Model):
             )
             for line in present - waiting
         ]
-        return History(cycle, done, waiting[:1].reminder_id.id or None)
+        start = None
+        if placement and (placement.cycle, placement.due_date) == (cycle, due_date):
+            before = [i for i in (present - waiting).ids if i <= placement.last_line_id]
+            start = placement._get_start(len(before))
+        return History(cycle, done, waiting[:1].reminder_id.id or None, start)

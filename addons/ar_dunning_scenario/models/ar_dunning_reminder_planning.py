@@ -33,6 +33,8 @@ class Due(NamedTuple):
     amount_open: float
     collector_id: int
     salesperson_id: int
+    floor: float
+    is_first: bool
 
 
 class ArDunningReminderPlanning(models.Model):
@@ -53,6 +55,7 @@ class ArDunningReminderPlanning(models.Model):
         if not run.cursor:
             self.env["ar.dunning.item"]._refresh(company)
             self._get_open(company)._recheck()
+            self._note_problems(run)
         todo = self._get_due_customers(company, run.cursor)
         batch = todo[:CUSTOMERS_PER_BATCH]
         if not batch:
@@ -64,6 +67,15 @@ class ArDunningReminderPlanning(models.Model):
         run._count(planned=len(reminders), failed=len(failed))
         run.cursor = batch[-1]
         return len(todo) - len(batch)
+
+    @api.model
+    def _note_problems(self, run):
+        """Hook: say on the run what keeps customers from being chased."""
+        query = self.env["ar.dunning.item"]._get_fact_query()
+        scenarios = self.env["ar.dunning.scenario"]
+        for rule in scenarios._get_rules(run.company_id, query):
+            if rule.problem:
+                run._add_error(rule.problem, rule.scenario)
 
     @api.model
     def _get_open(self, company):
@@ -103,14 +115,15 @@ class ArDunningReminderPlanning(models.Model):
         due = self._get_due_items(company, partner_ids)
         credits = self._get_credits(company, partner_ids)
         contacts = self._get_contacts(partner_ids)
+        contacted = self._get_contact_dates(company, partner_ids)
         steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})
         steps.fetch()  # all at once, for the loops below
         values = []
-        for (partner_id, currency_id, _internal), rows in self._group_due(due).items():
+        for (partner_id, currency_id, internal), rows in self._group_due(due).items():
             credit = credits.get((partner_id, currency_id), 0.0)
-            currency = self.env["res.currency"].browse(currency_id)
             net = sum(row.amount_open for row in rows) + credit
-            if currency.compare_amounts(net, 0.0) > 0:
+            contacts_before = contacted[partner_id]
+            if self._is_wanted(company, rows, net, internal, contacts_before):
                 values.append(
                     {
                         **self._prepare_reminder(company, rows, credit),
@@ -201,10 +214,12 @@ class ArDunningReminderPlanning(models.Model):
                           fact.move_name,
                           fact.invoice_date, item.due_date, fact.days_overdue,
                           line.amount_currency, fact.amount_to_ask,
-                          collector.id, salesperson.id
+                          collector.id, salesperson.id,
+                          COALESCE(floor.customer_amount, 0), %(is_first)s
                      FROM ar_dunning_item item
                      JOIN (%(facts)s) fact ON fact.line_id = item.line_id
                      JOIN account_move_line line ON line.id = item.line_id
+                          %(floors)s
                 LEFT JOIN res_users collector
                        ON collector.id = fact.collector_id AND collector.active
                 LEFT JOIN res_users salesperson
@@ -213,8 +228,13 @@ class ArDunningReminderPlanning(models.Model):
                       AND item.next_date <= %(today)s
                       AND item.next_step_id IS NOT NULL
                       AND fact.amount_to_ask > 0
+                      AND fact.amount_to_ask >= COALESCE(floor.item_amount, 0)
                  ORDER BY item.commercial_partner_id, item.due_date, item.line_id""",
                 facts=self._get_facts_sql(partner_ids),
+                floors=self.env["ar.dunning.scenario"]._get_floor_join(
+                    SQL("item.scenario_id"), SQL("item.currency_id")
+                ),
+                is_first=company._get_ar_first_contact_sql(),
                 company=company.id,
                 today=company._ar_today(),
             )

@@ -39,11 +39,25 @@ class ResCompany(models.Model):
         help="Steps are taken, and messages leave, on the working days of this calendar "
         "only. Empty: on every day.",
     )
+    ar_dunning_max_contacts = fields.Integer(
+        string="Contacts per Week",
+        help="At most so many days within a week on which one customer is written to or "
+        "called; the rest waits. 0: no limit.",
+    )
+    ar_dunning_min_days = fields.Integer(
+        string="Days Between Contacts",
+        help="So many days from one contact of a customer to the next, at least. "
+        "0 or 1: every day is possible.",
+    )
     ar_dunning_workdays_key = fields.Char(
         readonly=True,
         help="The working days by which the clocks were read. Technical field.",
     )
 
+    _dunning_limits_not_negative = models.Constraint(
+        "CHECK (ar_dunning_max_contacts >= 0 AND ar_dunning_min_days >= 0)",
+        "Limits of contacts are counted from zero.",
+    )
     _dunning_hours_valid = models.Constraint(
         """CHECK (ar_dunning_hour_from >= 0 AND ar_dunning_hour_to <= 24
                   AND ar_dunning_hour_from < ar_dunning_hour_to)""",
@@ -59,6 +73,8 @@ class ResCompany(models.Model):
             "ar_dunning_hour_from",
             "ar_dunning_hour_to",
             "ar_dunning_calendar_id",
+            "ar_dunning_max_contacts",
+            "ar_dunning_min_days",
         ]
 
     @api.constrains("ar_dunning_scenario_id")

@@ -23,3 +23,9 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         domain="[('company_id', 'in', (False, company_id))]",
     )
+    ar_dunning_max_contacts = fields.Integer(
+        related="company_id.ar_dunning_max_contacts", readonly=False
+    )
+    ar_dunning_min_days = fields.Integer(
+        related="company_id.ar_dunning_min_days", readonly=False
+    )
