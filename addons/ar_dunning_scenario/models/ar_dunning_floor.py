@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 
 class ArDunningFloor(models.Model):
@@ -33,25 +32,3 @@ class ArDunningFloor(models.Model):
         "CHECK (item_amount >= 0 AND customer_amount >= 0)",
         "A floor cannot be below zero.",
     )
-
-
-class ArDunningScenario(models.Model):
-    _inherit = "ar.dunning.scenario"
-
-    floor_ids = fields.One2many(
-        "ar.dunning.floor",
-        "scenario_id",
-        string="Smallest Amounts",
-        copy=True,
-        help="Currencies that are not in the list have no floor.",
-    )
-
-    @api.model
-    def _get_floor_join(self, scenario: SQL, currency: SQL) -> SQL:
-        """Return the join of the floors as ``floor``."""
-        return SQL(
-            """LEFT JOIN ar_dunning_floor floor
-                 ON floor.scenario_id = %s AND floor.currency_id = %s""",
-            scenario,
-            currency,
-        )

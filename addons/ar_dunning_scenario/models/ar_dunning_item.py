@@ -1,7 +1,10 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, Query
+from odoo.fields import Domain
+from odoo.tools import SQL, Query, split_every
 
 from ..tools import clock
+
+ITEMS_PER_BATCH = 5000
 
 
 class ArDunningItem(models.Model):
@@ -140,15 +143,13 @@ class ArDunningItem(models.Model):
         self._sync_with_books(company)
         if company._sync_ar_workdays():
             self._mark_changed(SQL("company_id = %s", company.id))
-        today = company._ar_today()
-        self.search(
-            [
-                ("company_id", "=", company.id),
-                "|",
-                ("is_changed", "=", True),
-                ("next_date", "<=", today),
-            ]
-        )._tick()
+        of_company = Domain("company_id", "=", company.id)
+        self.search(of_company & self._get_due_domain(company._ar_today()))._tick()
+
+    @api.model
+    def _get_due_domain(self, today):
+        """Return the items whose clock has to be read today. Hook."""
+        return Domain("is_changed", "=", True) | Domain("next_date", "<=", today)
 
     @api.model
     def _rebuild(self, company):
@@ -266,6 +267,24 @@ class ArDunningItem(models.Model):
         )
 
     @api.model
+    def _get_scenario_sql(self, company, query):
+        """Return which scenario an item is chased by: the customer's own, else the
+        first whose rule is true, else the default of the company.
+
+        Where a rule cannot be read, none: what it would have said is not known.
+        """
+        own = SQL("(customer.ar_root_dunning_scenario_id ->> company.id::text)::int")
+        cases = [SQL("WHEN %s IS NOT NULL THEN %s", own, own)]
+        for rule in self.env["ar.dunning.scenario"]._get_rules(company, query):
+            if rule.problem:
+                cases.append(SQL("WHEN TRUE THEN NULL"))
+                break
+            cases.append(SQL("WHEN %s THEN %s", rule.condition, rule.scenario.id))
+        return SQL(
+            "CASE %s ELSE company.ar_dunning_scenario_id END", SQL(" ").join(cases)
+        )
+
+    @api.model
     def _get_fact_query(self, where: SQL | None = None) -> Query:
         """Return the open items as ``fact``, joined by ``company`` (the root company)
         and ``customer``."""
@@ -284,26 +303,42 @@ class ArDunningItem(models.Model):
         items._tick()
 
     def _tick(self):
-        """Read the clock of each item and keep what it shows."""
-        if not self:
-            return
+        """Read the clock of each item and keep what it shows; so many at a time that
+        memory does not grow with their number."""
+        for ids in split_every(ITEMS_PER_BATCH, self.ids):
+            self.browse(ids)._tick_batch()
+
+    def _tick_batch(self):
         readings = self._read_clocks()
         history = self._get_history()
-        rows = [item._prepare_row(readings[item.id], history[item.id]) for item in self]
-        self._store_rows(rows)
+        steps = {
+            (step.scenario_id.id, step.step_key): step.id
+            for step in self.scenario_id.step_ids
+        }
+        self._store_rows(
+            [
+                item._prepare_row(readings[item.id], history[item.id], steps)
+                for item in self
+            ]
+        )
 
-    def _prepare_row(self, reading, past):
-        """Return the values of :meth:`_get_clock_columns` after the id."""
-        step = self.scenario_id._get_step(reading.next_step)
+    def _prepare_row(self, reading, past, steps):
+        """Return the id and the values of :meth:`_get_clock_columns`.
+
+        :param dict steps: {(scenario id, step key): step id}
+        """
+        key = reading.next_step and reading.next_step.key
         return (
             self.id,
             past.cycle,
             past.done[-1].key if past.done else None,
-            step.id or None,
+            steps.get((self.scenario_id.id, key)),
             None if past.reminder_id else reading.next_date,
             reading.occurrence,
             reading.is_unsent,
             past.reminder_id,
+            reading.phase_end,
+            reading.must_decide,
         )
 
     @api.model
@@ -317,6 +352,8 @@ class ArDunningItem(models.Model):
             "next_occurrence": SQL("int"),
             "is_unsent": SQL("bool"),
             "reminder_id": SQL("int"),
+            "phase_end": SQL("date"),
+            "must_decide": SQL("bool"),
         }
 
     @api.model

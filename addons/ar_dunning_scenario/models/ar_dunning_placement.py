@@ -37,7 +37,7 @@ class ArDunningPlacement(models.Model):
     last_line_id = fields.Integer(
         readonly=True,
         aggregator=None,
-        help="Last item of a reminder that was made before; later ones count from here.",
+        help="Last item of a reminder that was made before; later ones count.",
     )
     step_key = fields.Char(required=True, readonly=True)
     step_name = fields.Char(string="Goes On With", readonly=True)

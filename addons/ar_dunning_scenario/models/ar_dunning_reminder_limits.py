@@ -2,7 +2,9 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
+
+from .ar_dunning_reminder_planning import CUSTOMERS_PER_BATCH
 
 WEEK = timedelta(days=7)
 
@@ -31,9 +33,7 @@ class ArDunningReminderLimits(models.Model):
         days = self._get_contact_limits(company)
         if not days:
             return dates
-        channels = [
-            key for key, ch in self._get_channels().items() if ch.to_customer
-        ]
+        channels = self._get_customer_channels()
         self.env["ar.dunning.reminder.line"].flush_model()
         self.flush_model()
         rows = self.env.execute_query(
@@ -58,6 +58,10 @@ class ArDunningReminderLimits(models.Model):
         for partner_id, day in rows:
             dates[partner_id].add(day)
         return dates
+
+    @api.model
+    def _get_customer_channels(self):
+        return [key for key, ch in self._get_channels().items() if ch.to_customer]
 
     @api.model
     def _may_contact(self, company, dates):
@@ -87,7 +91,8 @@ class ArDunningReminderLimits(models.Model):
         if currency.compare_amounts(net, 0.0) <= 0:
             return False
         if is_internal:
-            return True
+            # Nobody has read yet what the first run is about.
+            return not company._is_ar_first_run()
         floor = min(row.floor for row in rows)
         if currency.compare_amounts(net, floor) < 0:
             return False
@@ -101,4 +106,90 @@ class ArDunningReminderLimits(models.Model):
         floor = self.sudo().scenario_id.floor_ids.filtered(
             lambda floor: floor.currency_id == self.currency_id
         )
-        return self.currency_id.compare_amounts(self.amount_net, floor.customer_amount) < 0
+        return (
+            self.currency_id.compare_amounts(self.amount_net, floor.customer_amount) < 0
+        )
+
+    @api.model
+    def _get_planned_mode(self, step, rows):
+        """What was overdue before dunning began is read by somebody first."""
+        if step.mode == "automatic" and any(row.is_first for row in rows):
+            return "confirm"
+        return step.mode
+
+    # -- So many customers a day -------------------------------------------------------
+
+    @api.model
+    def _plan_capped(self, company):
+        """Plan for the customers with the largest and oldest debts, as many as the
+        company wants to contact in a day; what colleagues are told is not counted."""
+        planned = self.browse()
+        left = company.ar_dunning_daily_cap - self._count_contacted(company)
+        for ids in split_every(CUSTOMERS_PER_BATCH, self._get_ranked(company)):
+            reminders = self._plan(company, list(ids), limit=max(left, 0))
+            outside = reminders.filtered(
+                lambda r: r.channel in self._get_customer_channels()
+            )
+            left -= len(outside.commercial_partner_id)
+            planned |= reminders
+        return planned
+
+    @api.model
+    def _count_contacted(self, company):
+        """Return how many customers are contacted today already."""
+        self.flush_model()
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(DISTINCT commercial_partner_id)
+                     FROM ar_dunning_reminder
+                    WHERE company_id = %s AND date = %s AND channel = ANY(%s)
+                      AND state NOT IN ('failed', 'cancelled')""",
+                company.id,
+                company._ar_today(),
+                self._get_customer_channels(),
+            )
+        )
+        return count
+
+    @api.model
+    def _get_ranked(self, company):
+        """Return the ids of the customers with a due step, by debt and age."""
+        self.env["ar.dunning.item"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT item.commercial_partner_id
+                     FROM ar_dunning_item item
+                     JOIN account_move_line line ON line.id = item.line_id
+                    WHERE item.company_id = %(company)s
+                      AND item.next_date <= %(today)s
+                 GROUP BY item.commercial_partner_id
+                 ORDER BY SUM(line.amount_residual
+                              * GREATEST(%(today)s - item.due_date, 1)) DESC,
+                          item.commercial_partner_id""",
+                company=company.id,
+                today=company._ar_today(),
+            )
+        )
+        return [partner_id for (partner_id,) in rows]
+
+    @api.model
+    def _limit_customers(self, values, partner_ids, limit):
+        """Return the values of the reminders for the first customers only, and those
+        for colleagues.
+
+        :param list values: of :meth:`_prepare_reminder`
+        """
+        channels = self._get_customer_channels()
+        reached = {
+            reminder["commercial_partner_id"]
+            for reminder in values
+            if reminder["channel"] in channels
+        }
+        chosen = [partner_id for partner_id in partner_ids if partner_id in reached]
+        chosen = set(chosen[:limit])
+        return [
+            reminder
+            for reminder in values
+            if reminder["channel"] not in channels
+            or reminder["commercial_partner_id"] in chosen
+        ]

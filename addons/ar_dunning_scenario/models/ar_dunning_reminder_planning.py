@@ -56,26 +56,38 @@ class ArDunningReminderPlanning(models.Model):
             self.env["ar.dunning.item"]._refresh(company)
             self._get_open(company)._recheck()
             self._note_problems(run)
+        if not company._begin_ar_dunning():
+            return 0
+        if company.ar_dunning_daily_cap:
+            self._prepare_planned(run, self._plan_capped(company))
+            return 0
         todo = self._get_due_customers(company, run.cursor)
         batch = todo[:CUSTOMERS_PER_BATCH]
         if not batch:
             return 0
-        reminders = self._plan(company, batch)
-        failed = reminders._prepare()
-        for reminder in failed:
-            run._add_error(reminder.failure, reminder)
-        run._count(planned=len(reminders), failed=len(failed))
+        self._prepare_planned(run, self._plan(company, batch))
         run.cursor = batch[-1]
         return len(todo) - len(batch)
 
     @api.model
+    def _prepare_planned(self, run, reminders):
+        failed = reminders._prepare()
+        for reminder in failed:
+            run._add_error(reminder.failure, reminder)
+        run._count(planned=len(reminders), failed=len(failed))
+
+    @api.model
     def _note_problems(self, run):
-        """Hook: say on the run what keeps customers from being chased."""
+        """Hook: say on the run what keeps customers from being chased, and bring
+        before the credit manager what does not move."""
         query = self.env["ar.dunning.item"]._get_fact_query()
         scenarios = self.env["ar.dunning.scenario"]
         for rule in scenarios._get_rules(run.company_id, query):
             if rule.problem:
                 run._add_error(rule.problem, rule.scenario)
+        escalated = self.env["ar.dunning.escalation"]._escalate(run.company_id)
+        if escalated:
+            run._count(escalated=len(escalated))
 
     @api.model
     def _get_open(self, company):
@@ -101,7 +113,7 @@ class ArDunningReminderPlanning(models.Model):
         return [partner_id for (partner_id,) in rows]
 
     @api.model
-    def _plan(self, company, partner_ids):
+    def _plan(self, company, partner_ids, limit=None):
         """Make the reminders that are due today, without their texts.
 
         One per customer and currency, at the step of the worst item; every item keeps
@@ -110,6 +122,7 @@ class ArDunningReminderPlanning(models.Model):
 
         :param company: root res.company
         :param list partner_ids: ids of commercial partners
+        :param int limit: so many of them are contacted at most, the first ones
         :return: the new reminders
         """
         due = self._get_due_items(company, partner_ids)
@@ -130,6 +143,8 @@ class ArDunningReminderPlanning(models.Model):
                         "partner_id": contacts.get(partner_id, partner_id),
                     }
                 )
+        if limit is not None:
+            values = self._limit_customers(values, partner_ids, limit)
         reminders = self._create_silently(values)
         self.env["ar.dunning.item"]._on_lines_changed(reminders.line_ids.line_id)
         return reminders
@@ -171,7 +186,7 @@ class ArDunningReminderPlanning(models.Model):
             "step_key": step.step_key,
             "step_name": step.name,
             "channel": step.channel,
-            "mode": step.mode,
+            "mode": self._get_planned_mode(step, rows),
             # The salesperson does not sign for the collector, but can be told instead.
             "user_id": users[0] or (users[1] if step.channel == "notice" else False),
             "amount_credit": credit,

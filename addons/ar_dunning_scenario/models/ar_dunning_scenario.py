@@ -83,11 +83,6 @@ class ArDunningScenario(models.Model):
         """Return the steps as the clock knows them, in their order."""
         return tuple(step._get_clock_step() for step in self.step_ids)
 
-    def _get_step(self, clock_step):
-        """Return the step that the clock shows, if any."""
-        key = clock_step and clock_step.key
-        return self.step_ids.filtered(lambda step: step.step_key == key)
-
     def _get_levels(self):
         """Return {step id: how far an item is that stands at it}: steps from the due
         date on outrank those of the other tracks."""

@@ -6,8 +6,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.ar_ledger.models.res_partner import GROUP_VIEWER
-
 #: Field of the rule, by the alias in the select of the items that it is about.
 RULES = {"customer": "customer_domain", "fact": "item_domain"}
 
@@ -155,58 +153,3 @@ class ArDunningScenario(models.Model):
             )
             return Rule(self, None, problem)
         return Rule(self, SQL("(%s)", SQL(" AND ").join(conditions)))
-
-
-class ArDunningItem(models.Model):
-    _inherit = "ar.dunning.item"
-
-    @api.model
-    def _get_scenario_sql(self, company, query):
-        """Return which scenario an item is chased by: the customer's own, else the
-        first whose rule is true, else the default of the company.
-
-        Where a rule cannot be read, none: what it would have said is not known.
-        """
-        own = SQL("(customer.ar_root_dunning_scenario_id ->> company.id::text)::int")
-        cases = [SQL("WHEN %s IS NOT NULL THEN %s", own, own)]
-        for rule in self.env["ar.dunning.scenario"]._get_rules(company, query):
-            if rule.problem:
-                cases.append(SQL("WHEN TRUE THEN NULL"))
-                break
-            cases.append(SQL("WHEN %s THEN %s", rule.condition, rule.scenario.id))
-        return SQL("CASE %s ELSE company.ar_dunning_scenario_id END", SQL(" ").join(cases))
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    ar_without_scenario = fields.Boolean(
-        compute="_compute_ar_without_scenario",
-        search="_search_ar_without_scenario",
-        groups=GROUP_VIEWER,
-        help="Has open items that could be chased, but no scenario is for them.",
-    )
-
-    @api.depends_context("company")
-    def _compute_ar_without_scenario(self):
-        without = self.search([("ar_without_scenario", "=", True)])
-        for partner in self:
-            partner.ar_without_scenario = partner in without
-
-    def _search_ar_without_scenario(self, operator, value):
-        if operator != "in" or set(value) - {True}:
-            return NotImplemented
-        company = self.env.company.root_id
-        if not company.ar_dunning_active:
-            return Domain.FALSE
-        self.env.flush_all()
-        assigned = self.env["ar.dunning.item"]._get_assigned_sql(company)
-        return Domain(
-            "id",
-            "in",
-            SQL(
-                """(SELECT assigned.commercial_partner_id FROM (%s) assigned
-                     WHERE assigned.scenario_id IS NULL)""",
-                assigned,
-            ),
-        )

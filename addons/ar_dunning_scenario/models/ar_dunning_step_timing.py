@@ -28,8 +28,8 @@ class ArDunningStep(models.Model):
     )
     level = fields.Integer(
         compute="_compute_level",
-        help="How far an item is that stands at this step. The worst item of a customer "
-        "gives the reminder its step.",
+        help="How far an item is that stands at this step. The worst item of a "
+        "customer gives the reminder its step.",
     )
 
     _repeats_not_negative = models.Constraint(

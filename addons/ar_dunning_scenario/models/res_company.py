@@ -36,13 +36,13 @@ class ResCompany(models.Model):
         string="Working Days",
         domain="[('company_id', 'in', (False, id))]",
         ondelete="set null",
-        help="Steps are taken, and messages leave, on the working days of this calendar "
-        "only. Empty: on every day.",
+        help="Steps are taken, and messages leave, on the working days of this "
+        "calendar only. Empty: on every day.",
     )
     ar_dunning_max_contacts = fields.Integer(
         string="Contacts per Week",
-        help="At most so many days within a week on which one customer is written to or "
-        "called; the rest waits. 0: no limit.",
+        help="At most so many days within a week on which one customer is written to "
+        "or called; the rest waits. 0: no limit.",
     )
     ar_dunning_min_days = fields.Integer(
         string="Days Between Contacts",
@@ -135,5 +135,5 @@ class ResCompany(models.Model):
         key = f"{sorted(weekdays)} {sorted(map(str, closed))}"
         if self.ar_dunning_workdays_key == key:
             return False
-        self.ar_dunning_workdays_key = key
+        self.sudo().ar_dunning_workdays_key = key
         return True

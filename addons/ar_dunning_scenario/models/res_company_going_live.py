@@ -42,7 +42,7 @@ class ResCompany(models.Model):
         if start and today < start:
             return False
         if start and not self.ar_dunning_first_run:
-            self.ar_dunning_first_run = today
+            self.sudo().ar_dunning_first_run = today
         return True
 
     def _is_ar_first_run(self):
@@ -59,5 +59,6 @@ class ResCompany(models.Model):
         if self._is_ar_first_run():
             return SQL("TRUE")
         return SQL(
-            "(item.step_done IS NULL AND item.due_date < %s)", self.ar_dunning_start_date
+            "(item.step_done IS NULL AND item.due_date < %s)",
+            self.ar_dunning_start_date,
         )

@@ -86,6 +86,8 @@ class DunningCommon(ReceivablesCommon):
                 "discount_date",
                 "sent_date",
                 "is_unsent",
+                "phase_end",
+                "must_decide",
                 "reminder_id",
                 "is_changed",
             ],

@@ -96,32 +96,36 @@ def nights(due, steps, pauses, first, number, **facts):
 
 
 #: Steps of every kind, as somebody may write them.
-every_kind = st.lists(
-    st.tuples(
-        st.sampled_from("abcdefgh"),
-        st.integers(0, 30),
-        st.sampled_from(["sending", "discount_date", "due_date", "previous_step"]),
-        st.integers(0, 6),
-        st.integers(0, 3),
-        st.booleans(),
-    ),
-    unique_by=lambda values: values[0],
-    min_size=1,
-    max_size=6,
-).map(
-    lambda many: [
-        Step(
-            key,
-            # Steps of the discount, and courtesies, come before their date.
-            -offset if trigger == "discount_date" or courtesy else offset,
-            trigger,
-            every,
-            times,
-        )
-        for key, offset, trigger, every, times, courtesy in many
-        if not (courtesy and trigger in ("sending", "previous_step"))
-    ]
-).map(lambda steps: list(dropwhile(lambda s: s.trigger == "previous_step", steps)))
+every_kind = (
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcdefgh"),
+            st.integers(0, 30),
+            st.sampled_from(["sending", "discount_date", "due_date", "previous_step"]),
+            st.integers(0, 6),
+            st.integers(0, 3),
+            st.booleans(),
+        ),
+        unique_by=lambda values: values[0],
+        min_size=1,
+        max_size=6,
+    )
+    .map(
+        lambda many: [
+            Step(
+                key,
+                # Steps of the discount, and courtesies, come before their date.
+                -offset if trigger == "discount_date" or courtesy else offset,
+                trigger,
+                every,
+                times,
+            )
+            for key, offset, trigger, every, times, courtesy in many
+            if not (courtesy and trigger in ("sending", "previous_step"))
+        ]
+    )
+    .map(lambda steps: list(dropwhile(lambda s: s.trigger == "previous_step", steps)))
+)
 facts = st.fixed_dictionaries(
     {
         "discount": st.one_of(st.none(), days),
@@ -523,9 +527,7 @@ class TestClock(BaseCase):
 
     @fewer_examples
     @given(days, every_kind, pauses, facts, days)
-    def test_every_kind_is_stable_until_its_day(
-        self, due, steps, pauses, facts, today
-    ):
+    def test_every_kind_is_stable_until_its_day(self, due, steps, pauses, facts, today):
         first = read(due, steps, [], pauses, today, **facts)
         if not first.next_date:
             return

@@ -100,8 +100,10 @@ class TestDecisions(DunningCommon):
                 self.decide(item, **values)
         with self.assertRaises(AccessError):
             self.decide(item, user=self.user_viewer, step_id=self.step("third").id)
-        placement = self.env["ar.dunning.placement"].sudo()._place(
-            item, self.step("third"), "Test"
+        placement = (
+            self.env["ar.dunning.placement"]
+            .sudo()
+            ._place(item, self.step("third"), "Test")
         )
         with self.assertRaises(AccessError):
             placement.write({"reason": "Forged"})
@@ -143,13 +145,13 @@ class TestDecisions(DunningCommon):
                 with self.at("2026-03-09"):
                     reminders._recheck()
                     for move, is_concerned in zip(moves, concerned, strict=True):
-                        mine = reminders.filtered(lambda r, m=move: m in r.line_ids.move_id)
+                        mine = reminders.filtered(
+                            lambda r, m=move: m in r.line_ids.move_id
+                        )
                         state = "cancelled" if is_concerned else "ready"
                         self.assertEqual(mine.state, state)
                     self.refresh()
-                    self.assertEqual(
-                        bool(self.plan(self.customer)), not concerned[0]
-                    )
+                    self.assertEqual(bool(self.plan(self.customer)), not concerned[0])
                 with self.at("2026-03-10"):
                     again = self.prepare()
                     self.assertEqual(bool(again), concerned[0])
@@ -190,7 +192,10 @@ class TestDecisions(DunningCommon):
     def test_who_may_pause(self):
         for user, values in [
             (self.user_collector, {"target": "company"}),
-            (self.user_collector, {"target": "scenario", "scenario_id": self.ladder.id}),
+            (
+                self.user_collector,
+                {"target": "scenario", "scenario_id": self.ladder.id},
+            ),
             (self.user_viewer, {"partner_ids": self.customer.ids}),
         ]:
             with self.subTest(user.login, **values), self.assertRaises(AccessError):

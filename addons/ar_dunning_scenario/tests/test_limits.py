@@ -1,3 +1,5 @@
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -87,7 +89,7 @@ class TestLimits(DunningCommon):
 
     def test_one_floor_per_currency(self):
         usd = self.company.currency_id
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.floors((usd, 1, 1), (usd, 2, 2))
             self.env.flush_all()
 

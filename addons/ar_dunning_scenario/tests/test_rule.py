@@ -157,7 +157,9 @@ class TestRule(DunningCommon):
         self.assertEqual(event.user_id, self.user_collector)
 
     def test_queries_do_not_grow_with_customers(self):
-        self.rule(1, [("country_id", "=", self.france.id)], [("amount_residual", ">", 5)])
+        self.rule(
+            1, [("country_id", "=", self.france.id)], [("amount_residual", ">", 5)]
+        )
 
         def count(customers):
             for number in range(customers):

@@ -68,9 +68,7 @@ class TestTiming(DunningCommon):
                 ],
             }
         )
-        with_discount = self.invoice(
-            date="2026-02-25", invoice_payment_term_id=term.id
-        )
+        with_discount = self.invoice(date="2026-02-25", invoice_payment_term_id=term.id)
         without = self.invoice(due="2026-03-27")
         self.refresh()
         # 25 February and ten days: 7 March.
@@ -97,9 +95,7 @@ class TestTiming(DunningCommon):
         move = self.invoice(due="2026-02-25")
         self.assertEqual(self.live(2), {2: "mail"})
         self.assertNext(move, "mail", "2026-03-05", 1)
-        self.assertEqual(
-            self.live(3, 4, 5, 6, 7, 8, 9, 12, 15), {5: "mail", 8: "mail"}
-        )
+        self.assertEqual(self.live(3, 4, 5, 6, 7, 8, 9, 12, 15), {5: "mail", 8: "mail"})
         self.assertNext(move, False, None)
         lines = self.item(move).line_id
         lines = self.env["ar.dunning.reminder.line"].search(
@@ -107,7 +103,9 @@ class TestTiming(DunningCommon):
         )
         self.assertEqual(lines.mapped("occurrence"), [0, 1, 2])
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-            lines[0].sudo().copy({"reminder_id": lines[0].reminder_id.id, "occurrence": 2})
+            lines[0].sudo().copy(
+                {"reminder_id": lines[0].reminder_id.id, "occurrence": 2}
+            )
             self.env.flush_all()
 
     def test_the_next_step_ends_the_repeats(self):

@@ -104,7 +104,8 @@ class Reading(NamedTuple):
     ``next_step`` and ``next_date`` are None when all is done; only ``next_date`` is
     None while a pause has no end, or the only step left waits for the sending.
     ``days_counted`` is negative before the due date. ``occurrence`` is that of the next
-    step. ``is_unsent``: a step waits for the sending.
+    step. ``is_unsent``: a step waits for the sending. ``phase_end`` and ``must_decide``
+    are filled by those who limit how long an item is asked for.
     """
 
     next_step: Step | None
@@ -112,6 +113,8 @@ class Reading(NamedTuple):
     days_counted: int
     occurrence: int = 0
     is_unsent: bool = False
+    phase_end: date | None = None
+    must_decide: bool = False
 
 
 def read(
@@ -199,6 +202,16 @@ def stands_still(pauses: Iterable[Pause], day: date) -> bool:
     return any(
         first <= day and (last is None or day <= last) for first, last in _union(pauses)
     )
+
+
+def phase_end(due: date, days: int, pauses: Iterable[Pause]) -> date | None:
+    """First day after ``days`` days since the due date on which the clock ran.
+
+    >>> pause = Pause(date(2026, 1, 5), date(2026, 1, 9))
+    >>> phase_end(date(2026, 1, 1), 10, [pause])
+    datetime.date(2026, 1, 16)
+    """
+    return _Calendar(_union(pauses), EVERY_DAY).first_day(due, days, due)
 
 
 def arrange(steps: Iterable[Step]) -> list[Step]:

@@ -18,9 +18,7 @@ class ArDunningItemMove(models.TransientModel):
         required=True,
         default="step",
     )
-    scenario_id = fields.Many2one(
-        "ar.dunning.scenario", compute="_compute_scenario_id"
-    )
+    scenario_id = fields.Many2one("ar.dunning.scenario", compute="_compute_scenario_id")
     step_id = fields.Many2one(
         "ar.dunning.step",
         string="Step",

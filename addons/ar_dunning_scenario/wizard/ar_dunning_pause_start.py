@@ -24,8 +24,8 @@ class ArDunningPauseStart(models.TransientModel):
     date_until = fields.Date(
         string="Last Day",
         required=True,
-        help="Nobody is asked for anything up to and including this day; the day after, "
-        "the clocks go on by themselves.",
+        help="Nobody is asked for anything up to and including this day; the day "
+        "after, the clocks go on by themselves.",
     )
     reason = fields.Char(required=True)
 

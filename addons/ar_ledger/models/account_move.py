@@ -67,7 +67,9 @@ class AccountMove(models.Model):
                     "kind": "sending",
                     "partner": move.commercial_partner_id,
                     "company": move.company_id,
-                    "text": self.env._("%(invoice)s: marked as sent", invoice=move.name),
+                    "text": self.env._(
+                        "%(invoice)s: marked as sent", invoice=move.name
+                    ),
                     "source": move,
                 }
                 for move in unsent
@@ -77,7 +79,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         """What is posted again is another document: it has not been sent yet."""
         result = super().button_draft()
-        sent = self.sudo().filtered(lambda move: move.ar_sent_state not in (False, "none"))
+        sent = self.sudo().filtered(
+            lambda move: move.ar_sent_state not in (False, "none")
+        )
         if sent:
             sent._forget_ar_sending("none")
             sent.ar_sent_message_id = False

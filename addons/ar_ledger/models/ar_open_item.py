@@ -70,9 +70,9 @@ class ArOpenItem(models.Model):
     invoice_date = fields.Date(readonly=True)
     sent_date = fields.Date(string="Sent On", readonly=True)
     sent_state = fields.Selection(
-        selection=lambda self: self.env["account.move"]
-        ._fields["ar_sent_state"]
-        .selection,
+        selection=lambda self: (
+            self.env["account.move"]._fields["ar_sent_state"].selection
+        ),
         string="Sending",
         readonly=True,
     )

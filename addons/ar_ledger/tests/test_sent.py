@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tests import tagged
 
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail.tests.common import MailCase
 
 from .common import TODAY, ReceivablesCommon
@@ -16,11 +17,11 @@ class TestSent(ReceivablesCommon, MailCase):
         super().setUpClass()
         cls.customer.email = "customer@example.com"
 
-    def send(self, move, *methods, gateway=None):
-        """Send as the wizard does; ``gateway`` are values of the mail server's mock."""
+    def send(self, move, *methods, refused=False):
+        """Send as the wizard does."""
         with self.mock_mail_gateway(mail_unlink_sent=False):
-            if gateway:
-                self.build_email_mock.side_effect = gateway
+            if refused:
+                self.send_email_mocked.side_effect = MailDeliveryException("Refused")
             self.env["account.move.send"]._generate_and_send_invoices(
                 move, sending_methods=list(methods)
             )
@@ -39,7 +40,7 @@ class TestSent(ReceivablesCommon, MailCase):
 
     def test_a_mail_that_fails_is_not_sent(self):
         move = self.invoice()
-        self.send(move, "email", gateway=OSError("refused"))
+        self.send(move, "email", refused=True)
         self.assertTrue(move.is_move_sent, "core says so already")
         self.assertSent(move, "failed")
         self.send(move, "email")
