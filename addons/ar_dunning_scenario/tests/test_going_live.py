@@ -48,6 +48,7 @@ class TestGoingLive(DunningCommon):
         for decision in ["ladder", "step", "review"]:
             with self.subTest(decision):
                 self.company.write({"ar_dunning_active": False})
+                self.env["ar.run"].sudo().search([]).unlink()
                 moves = self.old_customers(6)
                 self.wizard(
                     old_decision=decision, old_step_id=self.step("second").id

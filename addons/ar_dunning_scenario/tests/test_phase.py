@@ -94,6 +94,7 @@ class TestPhase(DunningCommon):
 
     def test_days_that_stood_still_do_not_count(self):
         move = self.invoice(due="2026-02-25")
+        self.refresh()
         suspension = self.suspend(move)
         with self.at("2026-03-12"):
             suspension._end("Settled")
