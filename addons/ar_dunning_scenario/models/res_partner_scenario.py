@@ -34,7 +34,10 @@ class ResPartner(models.Model):
             "in",
             SQL(
                 """(SELECT assigned.commercial_partner_id FROM (%s) assigned
-                     WHERE assigned.scenario_id IS NULL)""",
+                     WHERE NOT EXISTS (
+                         SELECT FROM ar_dunning_scenario scenario
+                          WHERE scenario.id = assigned.scenario_id
+                            AND scenario.active))""",
                 assigned,
             ),
         )

@@ -128,6 +128,9 @@ class TestRule(DunningCommon):
         self.assertEqual(without, self.customer)
         self.assertTrue(self.customer.ar_without_scenario)
         self.assertFalse(self.abroad.ar_without_scenario)
+        self.abroad.ar_dunning_scenario_id = self.rule(9, active=False)
+        self.env.invalidate_all()
+        self.assertTrue(self.abroad.ar_without_scenario, "by an archived one")
         self.company.ar_dunning_active = False
         self.assertFalse(
             self.env["res.partner"].search([("ar_without_scenario", "=", True)])
