@@ -1,7 +1,10 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, Query, split_every
 
 from ..tools import clock
+
+ITEMS_PER_BATCH = 5000
 
 
 class ArDunningItem(models.Model):
@@ -53,6 +56,18 @@ class ArDunningItem(models.Model):
         readonly=True, aggregator=None, help="Of the scenario, when it was read."
     )
     due_date = fields.Date(required=True, readonly=True)
+    discount_date = fields.Date(
+        readonly=True, help="Last day of the early-payment discount, if there is one."
+    )
+    sent_date = fields.Date(
+        string="Sent On", readonly=True, help="When the invoice left, if it did."
+    )
+    is_unsent = fields.Boolean(
+        string="Never Sent",
+        readonly=True,
+        help="A step is counted from the sending of the invoice, and nothing says that "
+        "it was sent: that step waits.",
+    )
     cycle = fields.Integer(
         readonly=True,
         aggregator=None,
@@ -69,6 +84,9 @@ class ArDunningItem(models.Model):
         readonly=True,
         help="Empty while a reminder is being prepared, while a suspension has no end, "
         "or when all steps are done.",
+    )
+    next_occurrence = fields.Integer(
+        readonly=True, aggregator=None, help="Counts repeats of the next step."
     )
     reminder_id = fields.Many2one(
         "ar.dunning.reminder",
@@ -102,6 +120,19 @@ class ArDunningItem(models.Model):
         self.ensure_one()
         return self.reminder_id.get_formview_action()
 
+    def action_mark_sent(self):
+        """The customer got the invoices another way; their steps wait no longer."""
+        self.move_id.action_ar_mark_sent()
+        self.sudo()._refresh_lines(self.line_id.ids)
+
+    @api.model
+    def _refresh_lines(self, line_ids):
+        """Bring some items up to the books now, not only in the night."""
+        only = SQL("line.id = ANY(%s)", list(line_ids))
+        for company in self.browse().search([("line_id", "in", line_ids)]).company_id:
+            self._sync_with_books(company, only)
+        self.search([("line_id", "in", line_ids), ("is_changed", "=", True)])._tick()
+
     @api.model
     def _refresh(self, company):
         """Bring the rows of a root company up to the books and read their clocks.
@@ -110,15 +141,15 @@ class ArDunningItem(models.Model):
         number of queries, whatever the number of customers.
         """
         self._sync_with_books(company)
-        today = company._ar_today()
-        self.search(
-            [
-                ("company_id", "=", company.id),
-                "|",
-                ("is_changed", "=", True),
-                ("next_date", "<=", today),
-            ]
-        )._tick()
+        if company._sync_ar_workdays():
+            self._mark_changed(SQL("company_id = %s", company.id))
+        of_company = Domain("company_id", "=", company.id)
+        self.search(of_company & self._get_due_domain(company._ar_today()))._tick()
+
+    @api.model
+    def _get_due_domain(self, today):
+        """Return the items whose clock has to be read today. Hook."""
+        return Domain("is_changed", "=", True) | Domain("next_date", "<=", today)
 
     @api.model
     def _rebuild(self, company):
@@ -127,69 +158,143 @@ class ArDunningItem(models.Model):
         self._refresh(company)
 
     @api.model
-    def _sync_with_books(self, company):
+    def _sync_with_books(self, company, where: SQL | None = None):
+        """Add, remove and update rows as the books say.
+
+        :param where: for some items only, see ``ar.open.item._facts_sql``
+        """
+        names = self._get_book_columns()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """WITH wanted AS MATERIALIZED (%(wanted)s),
                 gone AS (
                     DELETE FROM ar_dunning_item item
-                     WHERE item.company_id = %(company)s
+                     WHERE item.company_id = %(company)s AND %(removable)s
                        AND NOT EXISTS (
                            SELECT FROM wanted WHERE wanted.line_id = item.line_id)
                 )
                 INSERT INTO ar_dunning_item AS item (
-                    line_id, move_id, commercial_partner_id, company_id, currency_id,
-                    scenario_id, version, due_date, cycle, is_changed,
+                    line_id, %(names)s, cycle, is_changed,
                     create_uid, create_date, write_uid, write_date)
-                SELECT wanted.*, 0, TRUE, %(uid)s, now() AT TIME ZONE 'UTC',
+                SELECT wanted.line_id, %(wanted_values)s, 0, TRUE,
+                       %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM wanted
                 ON CONFLICT (line_id) DO UPDATE
-                   SET (move_id, commercial_partner_id, company_id, currency_id,
-                        scenario_id, version, due_date, is_changed)
-                     = (excluded.move_id, excluded.commercial_partner_id,
-                        excluded.company_id, excluded.currency_id,
-                        excluded.scenario_id, excluded.version, excluded.due_date, TRUE)
-                 WHERE (item.move_id, item.commercial_partner_id, item.company_id,
-                        item.currency_id, item.scenario_id, item.version, item.due_date)
-                       IS DISTINCT FROM
-                       (excluded.move_id, excluded.commercial_partner_id,
-                        excluded.company_id, excluded.currency_id,
-                        excluded.scenario_id, excluded.version, excluded.due_date)""",
-                wanted=self._get_wanted_sql(company),
+                   SET (%(names)s, is_changed) = (%(new_values)s, TRUE)
+                 WHERE (%(item_values)s) IS DISTINCT FROM (%(new_values)s)""",
+                wanted=self._get_wanted_sql(company, where),
+                # Some items say nothing about the others.
+                removable=SQL("FALSE") if where else SQL("TRUE"),
                 company=company.id,
+                names=SQL(", ").join(map(SQL.identifier, names)),
+                wanted_values=self._get_columns_of("wanted", names),
+                item_values=self._get_columns_of("item", names),
+                new_values=self._get_columns_of("excluded", names),
                 uid=self.env.uid,
             )
         )
         self.env.invalidate_all(flush=False)
 
     @api.model
+    def _mark_changed(self, where):
+        """Have the clocks of many items read again with the next refresh."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL("UPDATE ar_dunning_item SET is_changed = TRUE WHERE %s", where)
+        )
+        self.invalidate_model(["is_changed"])
+
+    @api.model
+    def _get_book_columns(self):
+        """Return the columns that are read from the books, see
+        :meth:`_get_wanted_sql`; a row on which one changed is read again."""
+        return [
+            "move_id",
+            "commercial_partner_id",
+            "company_id",
+            "currency_id",
+            "scenario_id",
+            "version",
+            "due_date",
+            "discount_date",
+            "sent_date",
+        ]
+
+    @api.model
+    def _get_columns_of(self, alias, names):
+        return SQL(", ").join(SQL.identifier(alias, name) for name in names)
+
+    @api.model
     def _get_wanted_sql(self, company, where: SQL | None = None) -> SQL:
         """Return the select of the items to be chased, with their scenario.
 
-        A customer's own scenario, else the company's; an archived one chases nobody.
+        An archived scenario chases nobody.
 
         :param where: a further condition, see ``ar.open.item._facts_sql``
         """
         return SQL(
-            """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
-                      fact.root_company_id, fact.currency_id,
-                      scenario.id AS scenario_id, scenario.version, fact.date_maturity
-                 FROM (%(facts)s) fact
-                 JOIN res_company company ON company.id = fact.root_company_id
-                 JOIN res_partner customer ON customer.id = fact.commercial_partner_id
+            """SELECT assigned.line_id, assigned.move_id,
+                      assigned.commercial_partner_id, assigned.company_id,
+                      assigned.currency_id, scenario.id AS scenario_id,
+                      scenario.version, assigned.due_date, assigned.discount_date,
+                      assigned.sent_date
+                 FROM (%s) assigned
                  JOIN ar_dunning_scenario scenario
-                   ON scenario.active
-                  AND scenario.id = COALESCE(
-                      (customer.ar_root_dunning_scenario_id ->> company.id::text)::int,
-                      company.ar_dunning_scenario_id)
+                   ON scenario.active AND scenario.id = assigned.scenario_id""",
+            self._get_assigned_sql(company, where),
+        )
+
+    @api.model
+    def _get_assigned_sql(self, company, where: SQL | None = None) -> SQL:
+        """Return the select of all items that can be chased, with the scenario that is
+        for them, if any."""
+        query = self._get_fact_query(where)
+        scenario = self._get_scenario_sql(company, query)
+        return SQL(
+            """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
+                      fact.root_company_id AS company_id, fact.currency_id,
+                      %(scenario)s AS scenario_id, fact.date_maturity AS due_date,
+                      fact.discount_date, fact.sent_date
+                 FROM %(tables)s
                 WHERE fact.root_company_id = %(company)s
                   AND fact.not_chased_reason IS NULL
                   AND fact.amount_residual > 0""",
-            facts=self.env["ar.open.item"]._facts_sql(where),
+            scenario=scenario,
+            tables=query.from_clause,
             company=company.id,
         )
+
+    @api.model
+    def _get_scenario_sql(self, company, query):
+        """Return which scenario an item is chased by: the customer's own, else the
+        first whose rule is true, else the default of the company.
+
+        Where a rule cannot be read, none: what it would have said is not known.
+        """
+        own = SQL("(customer.ar_root_dunning_scenario_id ->> company.id::text)::int")
+        cases = [SQL("WHEN %s IS NOT NULL THEN %s", own, own)]
+        for rule in self.env["ar.dunning.scenario"]._get_rules(company, query):
+            if rule.problem:
+                cases.append(SQL("WHEN TRUE THEN NULL"))
+                break
+            cases.append(SQL("WHEN %s THEN %s", rule.condition, rule.scenario.id))
+        return SQL(
+            "CASE %s ELSE company.ar_dunning_scenario_id END", SQL(" ").join(cases)
+        )
+
+    @api.model
+    def _get_fact_query(self, where: SQL | None = None) -> Query:
+        """Return the open items as ``fact``, joined by ``company`` (the root company)
+        and ``customer``."""
+        facts = self.env["ar.open.item"]._facts_sql(where)
+        query = Query(self.env, "fact", SQL("(%s)", facts))
+        company = SQL("company.id = fact.root_company_id")
+        query.add_join("JOIN", "company", "res_company", company)
+        customer = SQL("customer.id = fact.commercial_partner_id")
+        query.add_join("JOIN", "customer", "res_partner", customer)
+        return query
 
     @api.model
     def _on_lines_changed(self, lines):
@@ -198,51 +303,81 @@ class ArDunningItem(models.Model):
         items._tick()
 
     def _tick(self):
-        """Read the clock of each item and keep what it shows."""
-        if not self:
-            return
+        """Read the clock of each item and keep what it shows; so many at a time that
+        memory does not grow with their number."""
+        for ids in split_every(ITEMS_PER_BATCH, self.ids):
+            self.browse(ids)._tick_batch()
+
+    def _tick_batch(self):
         readings = self._read_clocks()
         history = self._get_history()
-        rows = [item._prepare_row(readings[item.id], history[item.id]) for item in self]
-        self._store_rows(rows)
-
-    def _prepare_row(self, reading, past):
-        step = self.scenario_id.step_ids.filtered(
-            lambda step: reading.next_step and step.step_key == reading.next_step.key
+        steps = {
+            (step.scenario_id.id, step.step_key): step.id
+            for step in self.scenario_id.step_ids
+        }
+        self._store_rows(
+            [
+                item._prepare_row(readings[item.id], history[item.id], steps)
+                for item in self
+            ]
         )
+
+    def _prepare_row(self, reading, past, steps):
+        """Return the id and the values of :meth:`_get_clock_columns`.
+
+        :param dict steps: {(scenario id, step key): step id}
+        """
+        key = reading.next_step and reading.next_step.key
         return (
             self.id,
             past.cycle,
             past.done[-1].key if past.done else None,
-            step.id or None,
+            steps.get((self.scenario_id.id, key)),
             None if past.reminder_id else reading.next_date,
+            reading.occurrence,
+            reading.is_unsent,
             past.reminder_id,
+            reading.phase_end,
+            reading.must_decide,
         )
+
+    @api.model
+    def _get_clock_columns(self):
+        """Return {column that the clock fills: its type in SQL}."""
+        return {
+            "cycle": SQL("int"),
+            "step_done": SQL("varchar"),
+            "next_step_id": SQL("int"),
+            "next_date": SQL("date"),
+            "next_occurrence": SQL("int"),
+            "is_unsent": SQL("bool"),
+            "reminder_id": SQL("int"),
+            "phase_end": SQL("date"),
+            "must_decide": SQL("bool"),
+        }
 
     @api.model
     def _store_rows(self, rows):
         self.flush_model()
-        ids, cycles, dones, steps, dates, reminders = map(list, zip(*rows, strict=True))
+        types = self._get_clock_columns()
+        names = SQL(", ").join(map(SQL.identifier, types))
+        values = list(map(list, zip(*rows, strict=True)))
+        arrays = SQL(", ").join(
+            SQL("%s::%s[]", column, kind)
+            for column, kind in zip(values, [SQL("int"), *types.values()], strict=True)
+        )
         self.env.cr.execute(
             SQL(
                 """UPDATE ar_dunning_item item
-                      SET cycle = row.cycle, step_done = row.step_done,
-                          next_step_id = row.next_step_id, next_date = row.next_date,
-                          reminder_id = row.reminder_id, is_changed = FALSE
-                     FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::int[],
-                                 %s::date[], %s::int[])
-                          AS row(id, cycle, step_done, next_step_id, next_date,
-                                 reminder_id)
+                      SET (%(names)s, is_changed) = (%(values)s, FALSE)
+                     FROM unnest(%(arrays)s) AS row(id, %(names)s)
                     WHERE item.id = row.id""",
-                ids,
-                cycles,
-                dones,
-                steps,
-                dates,
-                reminders,
+                names=names,
+                values=self._get_columns_of("row", types),
+                arrays=arrays,
             )
         )
-        self.browse(ids).invalidate_recordset()
+        self.browse(values[0]).invalidate_recordset()
 
     def _read_clocks(self):
         """Return what the clock shows for each item today.
@@ -252,13 +387,19 @@ class ArDunningItem(models.Model):
         history = self._get_history()
         pauses = self._get_pauses(self.line_id.ids)
         todays = self.env["res.company"]._ar_todays()
+        workdays = {company: company._get_ar_workdays() for company in self.company_id}
+        ladders = {s: s._get_clock_steps() for s in self.scenario_id}
         return {
             item.id: clock.read(
                 item.due_date,
-                item.scenario_id.step_ids._get_clock_steps(),
+                ladders[item.scenario_id],
                 history[item.id].done,
                 pauses.get(item.line_id.id, []),
                 todays[item.company_id.id],
+                discount=item.discount_date or None,
+                sent=item.sent_date or None,
+                workdays=workdays[item.company_id],
+                start=history[item.id].start,
             )
             for item in self
             if item.id
@@ -270,9 +411,16 @@ class ArDunningItem(models.Model):
         by_line = self.env["ar.dunning.reminder.line"]._get_history(due_dates)
         return {item.id: by_line[item.line_id.id] for item in self}
 
+    def _with_history(self):
+        """Yield each item with its history."""
+        history = self._get_history()
+        for item in self:
+            yield item, history[item.id]
+
     @api.model
     def _get_pauses(self, line_ids):
-        """Return {journal item id: [clock.Pause]} of the whole-item suspensions.
+        """Return {journal item id: [clock.Pause]}: suspensions of the whole item, and
+        pauses of its customer, scenario or company.
 
         A part that is suspended makes the reminder ask for less; the clock goes on.
         """
@@ -284,10 +432,13 @@ class ArDunningItem(models.Model):
                 ["line_id", "date_from", "date_until", "grace_days"],
             )
         )
-        return {
-            line.id: [
-                clock.Pause(s.date_from, s.date_until or None, s.grace_days)
-                for s in of_line
-            ]
-            for line, of_line in suspensions.grouped("line_id").items()
-        }
+        pauses = self.env["ar.dunning.pause"].sudo()._get_of_lines(line_ids)
+        for suspension in suspensions:
+            pauses[suspension.line_id.id].append(
+                clock.Pause(
+                    suspension.date_from,
+                    suspension.date_until or None,
+                    suspension.grace_days,
+                )
+            )
+        return pauses

@@ -1,17 +1,40 @@
+from datetime import date
+from itertools import groupby, starmap
+from operator import attrgetter
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from ..tools.clock import Done
+from ..tools.clock import Done, Start
 
 
 class History(NamedTuple):
     """What was done for an item: its present cycle, the steps done in it (oldest
-    first), and the reminder that still has to be sent or cancelled."""
+    first), the reminder that still has to be sent or cancelled, and where it was put
+    by decision."""
 
     cycle: int
     done: list
     reminder_id: int | None
+    start: Start | None = None
+
+
+class Past(NamedTuple):
+    """A line of a reminder that counts: one row of :meth:`_get_past`."""
+
+    line_id: int
+    id: int
+    reminder_id: int
+    step_key: str
+    step_days: int
+    step_trigger: str
+    occurrence: int
+    cycle: int
+    state: str
+    due_date: date
+    done_on: date | None
+    cycle_closed: bool
 
 
 class ArDunningReminderLine(models.Model):
@@ -66,6 +89,11 @@ class ArDunningReminderLine(models.Model):
     step_key = fields.Char(required=True, readonly=True)
     step_name = fields.Char(string="Step", readonly=True)
     step_days = fields.Integer(readonly=True, aggregator=None)
+    step_trigger = fields.Selection(
+        selection=lambda self: self.env["ar.dunning.step"]._fields["trigger"].selection,
+        readonly=True,
+        default="due_date",
+    )
     # Never empty: an index does not see that two empty values are the same.
     cycle = fields.Integer(required=True, readonly=True, default=0, aggregator=None)
     occurrence = fields.Integer(
@@ -164,43 +192,63 @@ class ArDunningReminderLine(models.Model):
 
     @api.model
     def _get_history(self, due_dates):
-        """Return what was done for items.
+        """Return what was done for items, in a constant number of queries.
 
         :param dict due_dates: {journal item id: its due date now}
         :return: {journal item id: :class:`History`} for every one of them
         """
-        lines = self.sudo().search_fetch(
-            [("line_id", "in", list(due_dates)), ("state", "!=", "cancelled")],
-            [
-                "line_id",
-                "reminder_id",
-                "step_key",
-                "step_days",
-                "cycle",
-                "state",
-                "due_date",
-                "done_on",
-                "cycle_closed",
-            ],
-            order="done_on, id",
-        )
-        by_line = lines.grouped("line_id")
+        by_line = self._get_past(list(due_dates))
+        placements = self.env["ar.dunning.placement"].sudo()._get_last(list(due_dates))
         return {
-            line_id: by_line.get(
-                self.env["account.move.line"].browse(line_id), self.browse()
-            )._read_history(due_date)
+            line_id: _read_history(
+                by_line.get(line_id, ()), due_date, placements.get(line_id)
+            )
             for line_id, due_date in due_dates.items()
         }
 
-    def _read_history(self, due_date):
-        """Return the history of one item from its lines (all that count)."""
-        cycle = max(self.mapped("cycle"), default=0)
-        present = self.filtered(lambda line: line.cycle == cycle)
-        if any(line.cycle_closed or line.due_date != due_date for line in present):
-            return History(cycle + 1, [], None)
-        waiting = present.filtered(lambda line: line.state == "planned")
-        done = [
-            Done(line.step_key, line.step_days, line.done_on)
-            for line in present - waiting
-        ]
-        return History(cycle, done, waiting[:1].reminder_id.id or None)
+    @api.model
+    def _get_past(self, line_ids):
+        """Return {journal item id: [:class:`Past`]}, oldest first, if it counts."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line_id, id, reminder_id, step_key, step_days,
+                          COALESCE(step_trigger, 'due_date'), occurrence, cycle,
+                          state, due_date, done_on, cycle_closed
+                     FROM ar_dunning_reminder_line
+                    WHERE line_id = ANY(%s) AND state != 'cancelled'
+                 ORDER BY line_id, done_on, id""",
+                line_ids,
+            )
+        )
+        return {
+            line_id: list(of_line)
+            for line_id, of_line in groupby(starmap(Past, rows), attrgetter("line_id"))
+        }
+
+
+def _read_history(past, due_date, placement):
+    """Return the history of one item.
+
+    :param past: :class:`Past` of the item, oldest first
+    :param placement: where the item was put by decision, the last one, or None
+    """
+    cycle = max((entry.cycle for entry in past), default=0)
+    present = [entry for entry in past if entry.cycle == cycle]
+    if any(entry.cycle_closed or entry.due_date != due_date for entry in present):
+        cycle, present = cycle + 1, []
+    waiting = [entry for entry in present if entry.state == "planned"]
+    taken = [entry for entry in present if entry.state != "planned"]
+    start = None
+    if placement and (placement.cycle, placement.due_date) == (cycle, due_date):
+        before = [entry for entry in taken if entry.id <= placement.last_line_id]
+        start = placement._get_start(len(before))
+    return History(
+        cycle,
+        [
+            Done(e.step_key, e.step_days, e.done_on, e.step_trigger, e.occurrence)
+            for e in taken
+        ],
+        waiting[0].reminder_id if waiting else None,
+        start,
+    )

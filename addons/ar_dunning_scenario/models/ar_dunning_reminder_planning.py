@@ -24,6 +24,7 @@ class Due(NamedTuple):
     version: int
     step_id: int
     cycle: int
+    occurrence: int
     number: str
     invoice_date: object
     due_date: object
@@ -32,6 +33,8 @@ class Due(NamedTuple):
     amount_open: float
     collector_id: int
     salesperson_id: int
+    floor: float
+    is_first: bool
 
 
 class ArDunningReminderPlanning(models.Model):
@@ -52,17 +55,39 @@ class ArDunningReminderPlanning(models.Model):
         if not run.cursor:
             self.env["ar.dunning.item"]._refresh(company)
             self._get_open(company)._recheck()
+            self._note_problems(run)
+        if not company._begin_ar_dunning():
+            return 0
+        if company.ar_dunning_daily_cap:
+            self._prepare_planned(run, self._plan_capped(company))
+            return 0
         todo = self._get_due_customers(company, run.cursor)
         batch = todo[:CUSTOMERS_PER_BATCH]
         if not batch:
             return 0
-        reminders = self._plan(company, batch)
+        self._prepare_planned(run, self._plan(company, batch))
+        run.cursor = batch[-1]
+        return len(todo) - len(batch)
+
+    @api.model
+    def _prepare_planned(self, run, reminders):
         failed = reminders._prepare()
         for reminder in failed:
             run._add_error(reminder.failure, reminder)
         run._count(planned=len(reminders), failed=len(failed))
-        run.cursor = batch[-1]
-        return len(todo) - len(batch)
+
+    @api.model
+    def _note_problems(self, run):
+        """Hook: say on the run what keeps customers from being chased, and bring
+        before the credit manager what does not move."""
+        query = self.env["ar.dunning.item"]._get_fact_query()
+        scenarios = self.env["ar.dunning.scenario"]
+        for rule in scenarios._get_rules(run.company_id, query):
+            if rule.problem:
+                run._add_error(rule.problem, rule.scenario)
+        escalated = self.env["ar.dunning.escalation"]._escalate(run.company_id)
+        if escalated:
+            run._count(escalated=len(escalated))
 
     @api.model
     def _get_open(self, company):
@@ -88,7 +113,7 @@ class ArDunningReminderPlanning(models.Model):
         return [partner_id for (partner_id,) in rows]
 
     @api.model
-    def _plan(self, company, partner_ids):
+    def _plan(self, company, partner_ids, limit=None):
         """Make the reminders that are due today, without their texts.
 
         One per customer and currency, at the step of the worst item; every item keeps
@@ -97,25 +122,29 @@ class ArDunningReminderPlanning(models.Model):
 
         :param company: root res.company
         :param list partner_ids: ids of commercial partners
+        :param int limit: so many of them are contacted at most, the first ones
         :return: the new reminders
         """
         due = self._get_due_items(company, partner_ids)
         credits = self._get_credits(company, partner_ids)
         contacts = self._get_contacts(partner_ids)
+        contacted = self._get_contact_dates(company, partner_ids)
         steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})
         steps.fetch()  # all at once, for the loops below
         values = []
-        for (partner_id, currency_id, _internal), rows in self._group_due(due).items():
+        for (partner_id, currency_id, internal), rows in self._group_due(due).items():
             credit = credits.get((partner_id, currency_id), 0.0)
-            currency = self.env["res.currency"].browse(currency_id)
             net = sum(row.amount_open for row in rows) + credit
-            if currency.compare_amounts(net, 0.0) > 0:
+            contacts_before = contacted[partner_id]
+            if self._is_wanted(company, rows, net, internal, contacts_before):
                 values.append(
                     {
                         **self._prepare_reminder(company, rows, credit),
                         "partner_id": contacts.get(partner_id, partner_id),
                     }
                 )
+        if limit is not None:
+            values = self._limit_customers(values, partner_ids, limit)
         reminders = self._create_silently(values)
         self.env["ar.dunning.item"]._on_lines_changed(reminders.line_ids.line_id)
         return reminders
@@ -142,7 +171,7 @@ class ArDunningReminderPlanning(models.Model):
     @api.model
     def _prepare_reminder(self, company, rows, credit):
         steps = self.env["ar.dunning.step"]
-        worst = max(rows, key=lambda r: (steps.browse(r.step_id).days, r.days_overdue))
+        worst = max(rows, key=lambda r: (steps.browse(r.step_id).level, r.days_overdue))
         step = steps.browse(worst.step_id)
         users = [worst.collector_id, worst.salesperson_id]
         if step.responsible == "salesperson":
@@ -157,7 +186,7 @@ class ArDunningReminderPlanning(models.Model):
             "step_key": step.step_key,
             "step_name": step.name,
             "channel": step.channel,
-            "mode": step.mode,
+            "mode": self._get_planned_mode(step, rows),
             # The salesperson does not sign for the collector, but can be told instead.
             "user_id": users[0] or (users[1] if step.channel == "notice" else False),
             "amount_credit": credit,
@@ -182,7 +211,9 @@ class ArDunningReminderPlanning(models.Model):
             "step_key": step.step_key,
             "step_name": step.name,
             "step_days": step.days,
+            "step_trigger": step.trigger,
             "cycle": row.cycle,
+            "occurrence": row.occurrence,
         }
 
     @api.model
@@ -194,13 +225,16 @@ class ArDunningReminderPlanning(models.Model):
             SQL(
                 """SELECT item.line_id, item.move_id, item.commercial_partner_id,
                           item.currency_id, item.scenario_id, item.version,
-                          item.next_step_id, item.cycle, fact.move_name,
+                          item.next_step_id, item.cycle, item.next_occurrence,
+                          fact.move_name,
                           fact.invoice_date, item.due_date, fact.days_overdue,
                           line.amount_currency, fact.amount_to_ask,
-                          collector.id, salesperson.id
+                          collector.id, salesperson.id,
+                          COALESCE(floor.customer_amount, 0), %(is_first)s
                      FROM ar_dunning_item item
                      JOIN (%(facts)s) fact ON fact.line_id = item.line_id
                      JOIN account_move_line line ON line.id = item.line_id
+                          %(floors)s
                 LEFT JOIN res_users collector
                        ON collector.id = fact.collector_id AND collector.active
                 LEFT JOIN res_users salesperson
@@ -209,8 +243,13 @@ class ArDunningReminderPlanning(models.Model):
                       AND item.next_date <= %(today)s
                       AND item.next_step_id IS NOT NULL
                       AND fact.amount_to_ask > 0
+                      AND fact.amount_to_ask >= COALESCE(floor.item_amount, 0)
                  ORDER BY item.commercial_partner_id, item.due_date, item.line_id""",
                 facts=self._get_facts_sql(partner_ids),
+                floors=self.env["ar.dunning.scenario"]._get_floor_join(
+                    SQL("item.scenario_id"), SQL("item.currency_id")
+                ),
+                is_first=company._get_ar_first_contact_sql(),
                 company=company.id,
                 today=company._ar_today(),
             )

@@ -38,12 +38,15 @@ class ArDunningReminderRecheck(models.Model):
         """Take today's open credits off, and cancel what nobody owes any more."""
         self._update_credits()
         covered = self.env._("Open credits cover the items")
+        too_little = self.env._("Too little is left to ask for")
         by_reason = defaultdict(self.browse)
         for reminder in self:
             if not reminder._get_active_lines():
                 by_reason[reminder._get_line_reasons()] |= reminder
             elif reminder.currency_id.compare_amounts(reminder.amount_net, 0.0) <= 0:
                 by_reason[covered] |= reminder
+            elif reminder._is_below_floor():
+                by_reason[too_little] |= reminder
         for reason, settled in by_reason.items():
             settled._get_active_lines()._close("cancelled", reason)
             settled._set_cancelled(reason)
@@ -68,7 +71,8 @@ class ArDunningReminderRecheck(models.Model):
             SQL(
                 """SELECT fact.line_id, fact.commercial_partner_id,
                           fact.amount_to_ask, fact.date_maturity,
-                          fact.days_overdue, fact.not_chased_reason
+                          fact.discount_date, fact.days_overdue,
+                          fact.not_chased_reason
                      FROM (%s) fact""",
                 self.env["ar.open.item"]._facts_sql(
                     SQL("line.id = ANY(%s)", list(line_ids))
@@ -83,10 +87,18 @@ class ArDunningReminderRecheck(models.Model):
         for company in self.company_id:
             wanted = self.env["ar.dunning.item"]._get_wanted_sql(company, only)
             rows = self.env.execute_query(
-                SQL("SELECT line_id, scenario_id FROM (%s) wanted", wanted)
+                SQL(
+                    """SELECT wanted.line_id, wanted.scenario_id,
+                              COALESCE(floor.item_amount, 0)
+                         FROM (%s) wanted %s""",
+                    wanted,
+                    self.env["ar.dunning.scenario"]._get_floor_join(
+                        SQL("wanted.scenario_id"), SQL("wanted.currency_id")
+                    ),
+                )
             )
-            for line_id, scenario_id in rows:
-                facts[line_id]["scenario_id"] = scenario_id
+            for line_id, scenario_id, floor in rows:
+                facts[line_id].update(scenario_id=scenario_id, floor=float(floor))
 
     @api.model
     def _get_obsolete_reason(self, line, fact, pauses):
@@ -108,6 +120,8 @@ class ArDunningReminderRecheck(models.Model):
         paused = clock.stands_still(pauses.get(line.line_id.id, []), today)
         if paused or fact["amount_to_ask"] <= 0:
             return self.env._("Suspended")
+        if line.currency_id.compare_amounts(fact["amount_to_ask"], fact["floor"]) < 0:
+            return self.env._("Too little is left to ask for")
         return None
 
     @api.model
@@ -124,7 +138,16 @@ class ArDunningReminderRecheck(models.Model):
             return self.env._("Another scenario")
         if fact["date_maturity"] != line.due_date:
             return self.env._("Due date changed")
-        if line.step_days < 0 and fact["date_maturity"] <= today:
+        return self._get_lapse(line, fact, today)
+
+    @api.model
+    def _get_lapse(self, line, fact, today):
+        """Return why what the step says is no longer true, or None."""
+        if line.step_trigger == "due_date" and line.step_days < 0:
             # A courtesy before the due date is none after it.
-            return self.env._("Due meanwhile")
+            if fact["date_maturity"] <= today:
+                return self.env._("Due meanwhile")
+        if line.step_trigger == "discount_date":
+            if not fact["discount_date"] or fact["discount_date"] < today:
+                return self.env._("The discount has lapsed")
         return None

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools import clock
+
 
 class ArDunningScenario(models.Model):
     """When and how the items of a customer are asked for, step by step.
@@ -76,6 +78,44 @@ class ArDunningScenario(models.Model):
         action["domain"] = [("scenario_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    def _get_clock_steps(self):
+        """Return the steps as the clock knows them, in their order."""
+        return tuple(step._get_clock_step() for step in self.step_ids)
+
+    def _get_levels(self):
+        """Return {step id: how far an item is that stands at it}: steps from the due
+        date on outrank those of the other tracks."""
+        self.ensure_one()
+        levels, track, days = {}, 0, 0
+        for step in self.step_ids:
+            if step.trigger == "previous_step":
+                days += step.days
+            else:
+                track, days = clock.TRACKS.index(step.trigger), step.days
+            levels[step.id] = track * 10000 + days
+        return levels
+
+    def _arrange_steps(self):
+        """Keep the steps in the order in which they are taken.
+
+        Nothing that anybody decided, so no new version.
+        """
+        places = {}
+        for scenario in self:
+            by_key = {step.step_key: step.id for step in scenario.step_ids.sorted()}
+            steps = scenario.step_ids.sorted()
+            in_order = clock.arrange(step._get_clock_step() for step in steps)
+            places.update({by_key[s.key]: n for n, s in enumerate(in_order, start=1)})
+        self.step_ids.flush_recordset(["sequence"])
+        self.env.cr.execute(
+            """UPDATE ar_dunning_step step SET sequence = place.number
+                 FROM unnest(%s::int[], %s::int[]) AS place(id, number)
+                WHERE step.id = place.id""",
+            [list(places), list(places.values())],
+        )
+        self.step_ids.invalidate_recordset(["sequence"])
+        self.invalidate_recordset(["step_ids"])
 
     def _bump_version(self):
         """Start a new version, unless nothing was done yet by the present one."""

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
-from ..tools.clock import Step
-
 #: What a step is known by to the customer or to the staff; changing it changes nothing
 #: that was done.
 COSMETIC_FIELDS = {"name", "template_id", "text"}
@@ -14,7 +12,7 @@ COSMETIC_FIELDS = {"name", "template_id", "text"}
 class ArDunningStep(models.Model):
     _name = "ar.dunning.step"
     _description = "Dunning Step"
-    _order = "scenario_id, days, step_key"
+    _order = "scenario_id, sequence, days, step_key"
     _check_company_auto = True
 
     scenario_id = fields.Many2one(
@@ -30,15 +28,23 @@ class ArDunningStep(models.Model):
         help="By this key the history knows the step in every version.",
     )
     trigger = fields.Selection(
-        [("due_date", "Due date")],
+        [
+            ("sending", "Sending of the invoice"),
+            ("discount_date", "Discount date"),
+            ("due_date", "Due date"),
+            ("previous_step", "Previous step"),
+        ],
         string="Counted From",
         required=True,
         default="due_date",
+        help="Sending: waits until the invoice was sent. Discount date: only for items "
+        "with an early-payment discount, and not after its last day. Previous step: "
+        "days after the step before it was done.",
     )
     days = fields.Integer(
         required=True,
-        help="Days from the due date; negative for days before it. A step before the "
-        "due date is a courtesy: it lapses once the item is due.",
+        help="Days from what it is counted from; negative for days before. A step "
+        "before the due date is a courtesy: it lapses once the item is due.",
     )
     channel = fields.Selection(
         [
@@ -94,10 +100,10 @@ class ArDunningStep(models.Model):
             if allowed or not step.mode or step.mode == "task":
                 step.mode = allowed or "automatic"
 
-    @api.depends("name", "days")
+    @api.depends("name", "days", "trigger")
     def _compute_display_name(self):
         for step in self:
-            step.display_name = f"D{step.days:+d} {step.name or ''}"
+            step.display_name = f"{step._get_day_label()} {step.name or ''}"
 
     @api.constrains("channel", "mode", "template_id")
     def _check_channel(self):
@@ -140,10 +146,6 @@ class ArDunningStep(models.Model):
         result = super().unlink()
         scenarios.exists()._bump_version()
         return result
-
-    def _get_clock_steps(self):
-        """Return the steps as the clock knows them."""
-        return [Step(step.step_key, step.days) for step in self]
 
     def _get_script(self):
         """Return the text for the staff, or None."""

@@ -4,7 +4,11 @@ from odoo.tools import SQL
 
 class ArOpenItem(models.Model):
     _inherit = "ar.open.item"
+    _depends = {"account.move.line": ["discount_date"]}
 
+    discount_date = fields.Date(
+        readonly=True, help="Last day of the early-payment discount, if there is one."
+    )
     amount_to_ask = fields.Monetary(
         string="To Ask For",
         readonly=True,
@@ -21,4 +25,8 @@ class ArOpenItem(models.Model):
                     COALESCE(suspension.amount, 0), line.amount_residual_currency)
             END"""
         )
-        return {**super()._get_columns(), "amount_to_ask": to_ask}
+        return {
+            **super()._get_columns(),
+            "discount_date": SQL("line.discount_date"),
+            "amount_to_ask": to_ask,
+        }

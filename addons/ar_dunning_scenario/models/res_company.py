@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import clock
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -29,6 +31,33 @@ class ResCompany(models.Model):
         help="Messages leave before this hour, in the time zone of the company.",
     )
 
+    ar_dunning_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Days",
+        domain="[('company_id', 'in', (False, id))]",
+        ondelete="set null",
+        help="Steps are taken, and messages leave, on the working days of this "
+        "calendar only. Empty: on every day.",
+    )
+    ar_dunning_max_contacts = fields.Integer(
+        string="Contacts per Week",
+        help="At most so many days within a week on which one customer is written to "
+        "or called; the rest waits. 0: no limit.",
+    )
+    ar_dunning_min_days = fields.Integer(
+        string="Days Between Contacts",
+        help="So many days from one contact of a customer to the next, at least. "
+        "0 or 1: every day is possible.",
+    )
+    ar_dunning_workdays_key = fields.Char(
+        readonly=True,
+        help="The working days by which the clocks were read. Technical field.",
+    )
+
+    _dunning_limits_not_negative = models.Constraint(
+        "CHECK (ar_dunning_max_contacts >= 0 AND ar_dunning_min_days >= 0)",
+        "Limits of contacts are counted from zero.",
+    )
     _dunning_hours_valid = models.Constraint(
         """CHECK (ar_dunning_hour_from >= 0 AND ar_dunning_hour_to <= 24
                   AND ar_dunning_hour_from < ar_dunning_hour_to)""",
@@ -43,6 +72,9 @@ class ResCompany(models.Model):
             "ar_dunning_scenario_id",
             "ar_dunning_hour_from",
             "ar_dunning_hour_to",
+            "ar_dunning_calendar_id",
+            "ar_dunning_max_contacts",
+            "ar_dunning_min_days",
         ]
 
     @api.constrains("ar_dunning_scenario_id")
@@ -83,4 +115,25 @@ class ResCompany(models.Model):
         self.ensure_one()
         now = self._ar_local_time()
         hour = now.hour + now.minute / 60
-        return self.ar_dunning_hour_from <= hour < self.ar_dunning_hour_to
+        if not self.ar_dunning_hour_from <= hour < self.ar_dunning_hour_to:
+            return False
+        return self._ar_today() in self._get_ar_workdays()
+
+    def _get_ar_workdays(self):
+        """Return the working days of this company as the clock knows them."""
+        calendar = self.root_id.sudo().ar_dunning_calendar_id
+        if not calendar:
+            return clock.EVERY_DAY
+        attendances = calendar.attendance_ids.filtered(lambda a: not a.display_type)
+        weekdays = frozenset(int(day) for day in attendances.mapped("dayofweek"))
+        return clock.Workdays(weekdays, frozenset(calendar._get_ar_closed_days()))
+
+    def _sync_ar_workdays(self):
+        """Tell whether the working days changed since this was last asked."""
+        self.ensure_one()
+        weekdays, closed = self._get_ar_workdays()
+        key = f"{sorted(weekdays)} {sorted(map(str, closed))}"
+        if self.ar_dunning_workdays_key == key:
+            return False
+        self.sudo().ar_dunning_workdays_key = key
+        return True

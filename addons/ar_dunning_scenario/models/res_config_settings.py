@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,3 +18,38 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_hour_to = fields.Float(
         related="company_id.ar_dunning_hour_to", readonly=False
     )
+    ar_dunning_calendar_id = fields.Many2one(
+        related="company_id.ar_dunning_calendar_id",
+        readonly=False,
+        domain="[('company_id', 'in', (False, company_id))]",
+    )
+    ar_dunning_max_contacts = fields.Integer(
+        related="company_id.ar_dunning_max_contacts", readonly=False
+    )
+    ar_dunning_min_days = fields.Integer(
+        related="company_id.ar_dunning_min_days", readonly=False
+    )
+    ar_dunning_daily_cap = fields.Integer(
+        related="company_id.ar_dunning_daily_cap", readonly=False
+    )
+    ar_dunning_manager_id = fields.Many2one(
+        related="company_id.ar_dunning_manager_id", readonly=False
+    )
+    ar_dunning_stagnation_days = fields.Integer(
+        related="company_id.ar_dunning_stagnation_days", readonly=False
+    )
+    ar_dunning_old_days = fields.Integer(
+        related="company_id.ar_dunning_old_days", readonly=False
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whoever switches dunning on without the wizard reads the first run too."""
+        roots = self.env["res.company"].sudo().search([("parent_id", "=", False)])
+        off = roots.filtered(lambda company: not company.ar_dunning_active)
+        settings = super().create(vals_list)
+        switched_on = settings.company_id.root_id.sudo() & off
+        for company in switched_on.filtered("ar_dunning_active"):
+            if not company.ar_dunning_start_date:
+                company.ar_dunning_start_date = company._ar_today()
+        return settings

@@ -1,11 +1,17 @@
 from . import (
     test_access,
     test_clock,
+    test_decisions,
     test_delivery,
+    test_going_live,
     test_item,
+    test_limits,
+    test_phase,
     test_plan,
     test_prepare,
     test_recheck,
+    test_rule,
     test_scenario,
     test_switch,
+    test_timing,
 )

@@ -2,6 +2,7 @@
 
 import doctest
 from datetime import date, timedelta
+from itertools import dropwhile
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,16 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.ar_dunning_scenario.tools import clock
-from odoo.addons.ar_dunning_scenario.tools.clock import DAY, Done, Pause, Step, read
+from odoo.addons.ar_dunning_scenario.tools.clock import (
+    DAY,
+    Done,
+    Pause,
+    Start,
+    Step,
+    Workdays,
+    arrange,
+    read,
+)
 
 BASE = date(2024, 2, 1)  # a leap year: every run crosses 29 February
 HORIZON = 400
@@ -35,6 +45,7 @@ ladders = st.lists(
 ).map(lambda many: [Step(*pair) for pair in many])
 # hypothesis draws its own cases; the deadline is off because the machine may be slow
 examples = settings(deadline=None, max_examples=200)
+fewer_examples = settings(deadline=None, max_examples=60)
 
 
 def is_open(pauses, day):
@@ -68,14 +79,64 @@ def first_open(due, offset, pauses, earliest):
     return None
 
 
-def nights(due, steps, pauses, start, number):
-    """The nights from ``start``: what is done on which day, as the engine does it."""
+def take(reading, today):
+    """What is on record once the step that the clock shows was done."""
+    step = reading.next_step
+    return Done(step.key, step.offset, today, step.trigger, reading.occurrence)
+
+
+def nights(due, steps, pauses, first, number, **facts):
+    """The nights from ``first``: what is done on which day, as the engine does it."""
     done = []
-    for today in (start + DAY * n for n in range(number)):
-        step, day, _count = read(due, steps, done, pauses, today)
-        if step and day == today:
-            done.append(Done(step.key, step.offset, today))
+    for today in (first + DAY * n for n in range(number)):
+        reading = read(due, steps, done, pauses, today, **facts)
+        if reading.next_step and reading.next_date == today:
+            done.append(take(reading, today))
     return done
+
+
+#: Steps of every kind, as somebody may write them.
+every_kind = (
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcdefgh"),
+            st.integers(0, 30),
+            st.sampled_from(["sending", "discount_date", "due_date", "previous_step"]),
+            st.integers(0, 6),
+            st.integers(0, 3),
+            st.booleans(),
+        ),
+        unique_by=lambda values: values[0],
+        min_size=1,
+        max_size=6,
+    )
+    .map(
+        lambda many: [
+            Step(
+                key,
+                # Steps of the discount, and courtesies, come before their date.
+                -offset if trigger == "discount_date" or courtesy else offset,
+                trigger,
+                every,
+                times,
+            )
+            for key, offset, trigger, every, times, courtesy in many
+            if not (courtesy and trigger in ("sending", "previous_step"))
+        ]
+    )
+    .map(lambda steps: list(dropwhile(lambda s: s.trigger == "previous_step", steps)))
+)
+facts = st.fixed_dictionaries(
+    {
+        "discount": st.one_of(st.none(), days),
+        "sent": st.one_of(st.none(), days),
+        "workdays": st.builds(
+            Workdays,
+            st.frozensets(st.integers(0, 6), min_size=1),
+            st.frozensets(days, max_size=10),
+        ),
+    }
+)
 
 
 @tagged("post_install", "-at_install")
@@ -143,9 +204,9 @@ class TestClock(BaseCase):
         done = []
         for number in range(HORIZON):
             today = due + DAY * number
-            step, day, _count = read(due, steps, done, pauses, today)
-            if works[number] and step and day == today:
-                done.append(Done(step.key, step.offset, today))
+            reading = read(due, steps, done, pauses, today)
+            if works[number] and reading.next_step and reading.next_date == today:
+                done.append(take(reading, today))
         offsets = [entry.offset for entry in done]
         self.assertEqual(offsets, sorted(offsets))
         self.assertEqual(len({entry.on for entry in done}), len(done))
@@ -242,5 +303,260 @@ class TestClock(BaseCase):
             ),
         ]:
             with self.subTest(name):
-                step, day, count = read(due, steps, done, pauses, today)
+                step, day, count = read(due, steps, done, pauses, today)[:3]
                 self.assertEqual((step and step.key, day, count), expected)
+
+    def test_cases_of_every_trigger(self):
+        due, today = date(2024, 3, 10), date(2024, 3, 1)
+
+        def on(month, day):
+            return date(2024, month, day)
+
+        arrived = Step("arrived", 3, "sending")
+        discount = Step("discount", -3, "discount_date")
+        mail = Step("mail", 5)
+        call = Step("call", 4, "previous_step")
+        again = Step("mail", 5, "due_date", 3, 2)
+        firm = Step("firm", 20)
+        mailed = Done("mail", 5, on(3, 15))
+        twice = Done("mail", 5, on(3, 18), "due_date", 1)
+        thrice = Done("mail", 5, on(3, 21), "due_date", 2)
+        for name, steps, done, known, day, expected in [
+            ("not sent", [arrived], [], {}, today, ("arrived", None, 0, True)),
+            (
+                "not sent does not hold up the others",
+                [arrived, mail],
+                [],
+                {},
+                today,
+                ("mail", on(3, 15), 0, True),
+            ),
+            (
+                "sent",
+                [arrived, mail],
+                [],
+                {"sent": on(2, 28)},
+                today,
+                ("arrived", on(3, 2), 0, False),
+            ),
+            ("no discount", [discount], [], {}, today, (None, None, 0, False)),
+            (
+                "discount",
+                [discount, mail],
+                [],
+                {"discount": on(3, 8)},
+                today,
+                ("discount", on(3, 5), 0, False),
+            ),
+            (
+                "discount on its last day",
+                [discount, mail],
+                [],
+                {"discount": on(3, 8)},
+                on(3, 8),
+                ("discount", on(3, 8), 0, False),
+            ),
+            (
+                "discount lapsed",
+                [discount, mail],
+                [],
+                {"discount": on(3, 8)},
+                on(3, 9),
+                ("mail", on(3, 15), 0, False),
+            ),
+            (
+                "days after the step before",
+                [mail, call],
+                [Done("mail", 5, on(4, 1))],
+                {},
+                on(4, 1),
+                ("call", on(4, 5), 0, False),
+            ),
+            (
+                "after a courtesy that lapsed, from the due date",
+                [Step("notice", -2), call],
+                [],
+                {},
+                on(3, 12),
+                ("call", on(3, 14), 0, False),
+            ),
+            ("repeat", [again], [mailed], {}, on(3, 15), ("mail", on(3, 18), 1, False)),
+            (
+                "repeated up to its cap",
+                [again],
+                [mailed, twice, thrice],
+                {},
+                on(3, 30),
+                (None, None, 0, False),
+            ),
+            (
+                "the next step ends the repeats",
+                [again, firm],
+                [mailed, twice],
+                {},
+                on(4, 2),
+                ("firm", on(4, 2), 0, False),
+            ),
+            (
+                "working day",
+                [mail],
+                [],
+                {"workdays": Workdays(frozenset(range(5)), frozenset([on(3, 18)]))},
+                on(3, 16),
+                ("mail", on(3, 19), 0, False),
+            ),
+            (
+                "put forward by decision",
+                [arrived, mail, firm],
+                [],
+                {
+                    "start": Start("firm", 20, "due_date", on(3, 1), on(3, 8)),
+                    "sent": on(2, 1),
+                },
+                on(4, 10),
+                ("firm", on(4, 10), 0, False),
+            ),
+            (
+                "put back by decision",
+                [mail, firm],
+                [mailed],
+                {
+                    "start": Start("mail", 5, "due_date", on(3, 16), on(3, 20), 1),
+                },
+                on(3, 16),
+                ("mail", on(3, 20), 1, False),
+            ),
+            (
+                "decision for a step that is gone",
+                [mail, firm],
+                [],
+                {"start": Start("gone", 12, "due_date", on(3, 1), on(3, 1))},
+                on(3, 20),
+                ("firm", on(3, 30), 0, False),
+            ),
+        ]:
+            with self.subTest(name):
+                reading = read(due, steps, done, [], day, **known)
+                shown = (
+                    reading.next_step and reading.next_step.key,
+                    reading.next_date,
+                    reading.occurrence,
+                    reading.is_unsent,
+                )
+                self.assertEqual(shown, expected)
+
+    def test_order_of_the_steps(self):
+        steps = [
+            Step("late", 20),
+            Step("after late", 3, "previous_step"),
+            Step("early", 5),
+            Step("discount", -3, "discount_date"),
+            Step("arrived", 3, "sending"),
+        ]
+        keys = [step.key for step in arrange(steps)]
+        self.assertEqual(keys, ["arrived", "discount", "early", "late", "after late"])
+        self.assertEqual(arrange(arrange(steps)), arrange(steps))
+
+    @fewer_examples
+    @given(days, every_kind, closed_pauses, facts, days)
+    def test_every_kind_in_order_once_a_day(self, due, steps, pauses, facts, start):
+        done = nights(due, steps, pauses, start, 250, **facts)
+        self.assertEqual(len({entry.on for entry in done}), len(done))
+        taken = [(entry.key, entry.occurrence) for entry in done]
+        self.assertEqual(len(set(taken)), len(taken), "each occurrence once")
+        by_key = {step.key: step for step in steps}
+        track, last = {}, None
+        for step in arrange(steps):
+            following = step.trigger == "previous_step"
+            track[step.key] = track[last] if following else step.trigger
+            last = step.key
+        for entry in done:
+            self.assertTrue(is_open(pauses, entry.on))
+            self.assertIn(entry.on, facts["workdays"])
+            self.assertLessEqual(entry.occurrence, by_key[entry.key].times)
+            if track[entry.key] == "discount_date":
+                self.assertLessEqual(entry.on, facts["discount"])
+            if track[entry.key] == "sending":
+                self.assertTrue(facts["sent"])
+            if entry.trigger == "due_date" and entry.offset < 0:
+                self.assertLess(entry.on, due)
+        keys = [entry.key for entry in done if not entry.occurrence]
+        for step in steps:
+            mandatory = track[step.key] == "due_date" and (
+                step.trigger == "previous_step" or step.offset >= 0
+            )
+            if mandatory or (track[step.key] == "sending" and facts["sent"]):
+                self.assertIn(step.key, keys, "never skipped")
+        for trigger in set(track.values()):
+            order = [step.key for step in arrange(steps) if track[step.key] == trigger]
+            mine = [order.index(key) for key in keys if track[key] == trigger]
+            self.assertEqual(mine, sorted(mine))
+
+    @fewer_examples
+    @given(days, every_kind, closed_pauses, facts, days)
+    def test_followers_and_repeats_keep_their_distance(
+        self, due, steps, pauses, facts, start
+    ):
+        done = nights(due, steps, pauses, start, 250, **facts)
+        by_key = {step.key: step for step in steps}
+        order = arrange(steps)
+        previous = dict(zip((step.key for step in order[1:]), order, strict=False))
+        for entry in done:
+            step = by_key[entry.key]
+            before = [other for other in done if other.on < entry.on]
+            if entry.occurrence:
+                base = max(other.on for other in before if other.key == entry.key)
+                distance = step.every
+            elif step.trigger == "previous_step" and entry.key in previous:
+                predecessor = previous[entry.key].key
+                dates = [other.on for other in before if other.key == predecessor]
+                if not dates:
+                    continue  # what it follows has lapsed
+                base, distance = max(dates), step.offset
+            else:
+                continue
+            self.assertGreaterEqual(counted(base, pauses, entry.on), distance)
+
+    @fewer_examples
+    @given(days, every_kind, pauses, facts, days, st.integers(1, 60))
+    def test_every_kind_is_monotone(self, due, steps, pauses, facts, today, later):
+        early = read(due, steps, [], pauses, today, **facts)
+        late = read(due, steps, [], pauses, today + DAY * later, **facts)
+        if early.next_date and late.next_date:
+            self.assertLessEqual(early.next_date, late.next_date)
+
+    @fewer_examples
+    @given(days, every_kind, pauses, facts, days)
+    def test_every_kind_is_stable_until_its_day(self, due, steps, pauses, facts, today):
+        first = read(due, steps, [], pauses, today, **facts)
+        if not first.next_date:
+            return
+        for number in range((first.next_date - today).days + 1):
+            again = read(due, steps, [], pauses, today + DAY * number, **facts)
+            self.assertEqual(again[:2], first[:2])
+
+    @fewer_examples
+    @given(days, every_kind, facts, days, days, st.integers(0, 10))
+    def test_a_decision_moves_once(self, due, steps, facts, today, day, grace):
+        """From the chosen step on, in order; nothing before it in its track."""
+        order = arrange(steps)
+        if not order:
+            return
+        chosen = order[len(order) // 2]
+        start = Start(chosen.key, chosen.offset, chosen.trigger, day, day + DAY * grace)
+        done = nights(due, steps, [], today, 250, start=start, **facts)
+        passed = {step.key for step in order[: order.index(chosen)]}
+        self.assertFalse(passed & {entry.key for entry in done})
+        for entry in done:
+            self.assertGreaterEqual(entry.on, start.earliest)
+
+    @fewer_examples
+    @given(days, ladders, facts, closed_pauses, st.randoms())
+    def test_the_order_of_writing_does_not_matter(
+        self, due, steps, facts, pauses, random
+    ):
+        shuffled = random.sample(steps, len(steps))
+        self.assertEqual(
+            nights(due, steps, pauses, due, 120, **facts),
+            nights(due, shuffled, pauses, due, 120, **facts),
+        )

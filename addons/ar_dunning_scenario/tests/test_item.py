@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -157,6 +159,29 @@ class TestItem(DunningCommon):
             items = self.dunning_items.search([])
             self.assertEqual(self.facts_of(items), before)
             self.assertEqual(len(before), 5)
+
+    def test_read_in_batches_it_is_the_same(self):
+        for number in range(7):
+            self.invoice(self.new_customer(f"C{number}"), due=f"2026-02-{number + 10}")
+        self.refresh()
+        before = self.facts_of(self.dunning_items.search([]))
+        name = "odoo.addons.ar_dunning_scenario.models.ar_dunning_item"
+        with patch(f"{name}.ITEMS_PER_BATCH", 2):
+            self.dunning_items._rebuild(self.company)
+        self.assertEqual(self.facts_of(self.dunning_items.search([])), before)
+
+    def test_queries_do_not_grow_with_items(self):
+        def count(items):
+            for _number in range(items):
+                self.invoice(due="2026-02-20")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.refresh()
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(1), count(20))
 
     def test_shown_on_invoice_customer_and_position(self):
         move = self.invoice(due="2026-03-01")

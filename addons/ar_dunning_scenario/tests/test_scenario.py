@@ -99,3 +99,41 @@ class TestScenario(DunningCommon):
                 step.channel = "notice"
                 self.assertEqual(step.mode, "automatic")
         self.assertEqual(form.record.step_ids.mode, "automatic")
+
+    def test_shipped_scenarios_do_nothing_until_chosen(self):
+        self.company.ar_dunning_scenario_id = False
+        names = ["b2b", "public", "key", "risky", "small"]
+        move = self.invoice(due="2026-01-01")
+        for name in names:
+            with self.subTest(name):
+                scenario = self.env.ref(
+                    f"ar_dunning_scenario.ar_dunning_scenario_{name}"
+                )
+                self.assertFalse(scenario._has_rule())
+                self.refresh()
+                self.assertFalse(self.item(move))
+                self.customer.ar_dunning_scenario_id = scenario
+                self.refresh()
+                self.assertEqual(self.item(move).scenario_id, scenario)
+                self.customer.ar_dunning_scenario_id = False
+
+    def test_shipped_way_from_the_sending_to_the_decision(self):
+        scenario = self.env.ref("ar_dunning_scenario.ar_dunning_scenario_b2b")
+        self.assertEqual(
+            [(step.trigger, step.days, step.channel) for step in scenario.step_ids],
+            [
+                ("sending", 3, "email"),
+                ("discount_date", -3, "email"),
+                ("due_date", -5, "email"),
+                ("due_date", 5, "email"),
+                ("due_date", 7, "call"),
+                ("due_date", 8, "notice"),
+                ("due_date", 15, "email"),
+                ("due_date", 25, "call"),
+                ("due_date", 35, "email"),
+                ("due_date", 45, "call"),
+            ],
+        )
+        key = self.env.ref("ar_dunning_scenario.ar_dunning_scenario_key")
+        triggers = key.step_ids.mapped("trigger")
+        self.assertEqual(triggers, ["due_date"] * 3 + ["previous_step"] * 2)

@@ -1,1 +1,8 @@
-from . import ar_dunning_reminder_cancel
+from . import (
+    ar_dunning_going_live,
+    ar_dunning_item_decide,
+    ar_dunning_item_move,
+    ar_dunning_pause_start,
+    ar_dunning_reminder_cancel,
+    ar_dunning_scenario_assign,
+)

@@ -8,6 +8,9 @@ from . import (
     ar_open_item,
     ar_position,
     ar_run,
+    account_move,
+    account_move_send,
+    mail_mail,
     res_partner,
     ir_ui_menu,
 )

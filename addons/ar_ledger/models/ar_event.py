@@ -34,6 +34,7 @@ class ArEvent(models.Model):
             ("collector", "Collector"),
             ("run", "Nightly run"),
             ("merge", "Customers merged"),
+            ("sending", "Invoice sent"),
         ],
         required=True,
         readonly=True,
@@ -92,7 +93,9 @@ class ArEvent(models.Model):
     @api.model
     def _log_many(self, events):
         """Append many events at once; each a dict of the arguments of :meth:`_log`."""
-        logged = self._by_code().create([self._prepare_event(**event) for event in events])
+        logged = self._by_code().create(
+            [self._prepare_event(**event) for event in events]
+        )
         return logged.with_env(self.env)
 
     def _prepare_event(self, kind, partner, company, text, figures=None, source=None):

@@ -18,7 +18,14 @@ class ArOpenItem(models.Model):
     _order = "date_maturity, id"
     _rec_name = "move_name"
     _depends = {
-        "account.move": ["invoice_date", "invoice_user_id", "name", "payment_state"],
+        "account.move": [
+            "ar_sent_date",
+            "ar_sent_state",
+            "invoice_date",
+            "invoice_user_id",
+            "name",
+            "payment_state",
+        ],
         "account.move.line": [
             "account_id",
             "amount_residual",
@@ -61,6 +68,14 @@ class ArOpenItem(models.Model):
     collector_id = fields.Many2one("res.users", readonly=True)
     date = fields.Date(string="Accounting Date", readonly=True)
     invoice_date = fields.Date(readonly=True)
+    sent_date = fields.Date(string="Sent On", readonly=True)
+    sent_state = fields.Selection(
+        selection=lambda self: (
+            self.env["account.move"]._fields["ar_sent_state"].selection
+        ),
+        string="Sending",
+        readonly=True,
+    )
     date_maturity = fields.Date(string="Due Date", readonly=True)
     days_overdue = fields.Integer(readonly=True, aggregator="max")
     bucket = fields.Selection(
@@ -153,6 +168,8 @@ class ArOpenItem(models.Model):
             ),
             "date": SQL("line.date"),
             "invoice_date": SQL("move.invoice_date"),
+            "sent_date": SQL("move.ar_sent_date"),
+            "sent_state": SQL("COALESCE(move.ar_sent_state, 'none')"),
             "date_maturity": SQL("COALESCE(line.date_maturity, line.date)"),
             "days_overdue": SQL("GREATEST(%s, 0)", days_overdue),
             "bucket": bucket_sql(days_overdue),

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from .ar_position import NO_POSITION
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
+GROUP_VIEWER = "ar_ledger.ar_ledger_group_viewer"
 GROUP_COLLECTOR = "ar_ledger.ar_ledger_group_collector"
 GROUP_MANAGER = "ar_ledger.ar_ledger_group_manager"
 #: What is kept on the root company is written through its public twin only.

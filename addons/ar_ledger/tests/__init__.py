@@ -7,6 +7,7 @@ from . import (
     test_partner_facts,
     test_position,
     test_run,
+    test_sent,
     test_suspension,
     test_switch,
     test_today,

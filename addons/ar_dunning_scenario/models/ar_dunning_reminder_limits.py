@@ -1,0 +1,195 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL, split_every
+
+from .ar_dunning_reminder_planning import CUSTOMERS_PER_BATCH
+
+WEEK = timedelta(days=7)
+
+
+class ArDunningReminderLimits(models.Model):
+    """How small an amount, and how often, a customer is asked for.
+
+    What is not asked for today stays due: the next night looks again.
+    """
+
+    _inherit = "ar.dunning.reminder"
+
+    @api.model
+    def _get_contact_limits(self, company):
+        """Return for how many days back contacts matter, 0 if they do not."""
+        weekly = WEEK.days if company.ar_dunning_max_contacts else 0
+        return max(weekly, company.ar_dunning_min_days)
+
+    @api.model
+    def _get_contact_dates(self, company, partner_ids):
+        """Return {customer id: dates of contacts} as far back as they matter.
+
+        Contacts are what reached the customer and what is about to.
+        """
+        dates = defaultdict(set)
+        days = self._get_contact_limits(company)
+        if not days:
+            return dates
+        channels = self._get_customer_channels()
+        self.env["ar.dunning.reminder.line"].flush_model()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT reminder.commercial_partner_id,
+                          COALESCE(line.done_on, reminder.date)
+                     FROM ar_dunning_reminder reminder
+                     JOIN ar_dunning_reminder_line line
+                       ON line.reminder_id = reminder.id
+                      AND line.state IN ('planned', 'done')
+                    WHERE reminder.company_id = %(company)s
+                      AND reminder.commercial_partner_id = ANY(%(partners)s)
+                      AND reminder.channel = ANY(%(channels)s)
+                      AND reminder.state NOT IN ('failed', 'cancelled')
+                      AND COALESCE(line.done_on, reminder.date) > %(since)s""",
+                company=company.id,
+                partners=list(partner_ids),
+                channels=channels,
+                since=company._ar_today() - timedelta(days=days),
+            )
+        )
+        for partner_id, day in rows:
+            dates[partner_id].add(day)
+        return dates
+
+    @api.model
+    def _get_customer_channels(self):
+        return [key for key, ch in self._get_channels().items() if ch.to_customer]
+
+    @api.model
+    def _may_contact(self, company, dates):
+        """Tell whether a customer may be contacted today.
+
+        :param dates: of earlier contacts, see :meth:`_get_contact_dates`
+        """
+        today = company._ar_today()
+        earlier = dates - {today}
+        last = max(earlier, default=None)
+        if last and (today - last).days < company.ar_dunning_min_days:
+            return False
+        most = company.ar_dunning_max_contacts
+        this_week = [day for day in earlier if day > today - WEEK]
+        return not most or len(this_week) < most
+
+    @api.model
+    def _is_wanted(self, company, rows, net, is_internal, contact_dates):
+        """Tell whether what is due for a customer is asked for today.
+
+        Hook: call super; False leaves it for another night.
+
+        :param list rows: :class:`Due` items that would become one reminder
+        :param float net: what the customer would be asked for
+        """
+        currency = self.env["res.currency"].browse(rows[0].currency_id)
+        if currency.compare_amounts(net, 0.0) <= 0:
+            return False
+        if is_internal:
+            # Nobody has read yet what the first run is about.
+            return not company._is_ar_first_run()
+        floor = min(row.floor for row in rows)
+        if currency.compare_amounts(net, floor) < 0:
+            return False
+        return self._may_contact(company, contact_dates)
+
+    def _is_below_floor(self):
+        """Tell whether what is left is too little to ask for."""
+        self.ensure_one()
+        if not self._get_channel().to_customer:
+            return False
+        floor = self.sudo().scenario_id.floor_ids.filtered(
+            lambda floor: floor.currency_id == self.currency_id
+        )
+        return (
+            self.currency_id.compare_amounts(self.amount_net, floor.customer_amount) < 0
+        )
+
+    @api.model
+    def _get_planned_mode(self, step, rows):
+        """What was overdue before dunning began is read by somebody first."""
+        if step.mode == "automatic" and any(row.is_first for row in rows):
+            return "confirm"
+        return step.mode
+
+    # -- So many customers a day -------------------------------------------------------
+
+    @api.model
+    def _plan_capped(self, company):
+        """Plan for the customers with the largest and oldest debts, as many as the
+        company wants to contact in a day; what colleagues are told is not counted."""
+        planned = self.browse()
+        left = company.ar_dunning_daily_cap - self._count_contacted(company)
+        for ids in split_every(CUSTOMERS_PER_BATCH, self._get_ranked(company)):
+            reminders = self._plan(company, list(ids), limit=max(left, 0))
+            outside = reminders.filtered(
+                lambda r: r.channel in self._get_customer_channels()
+            )
+            left -= len(outside.commercial_partner_id)
+            planned |= reminders
+        return planned
+
+    @api.model
+    def _count_contacted(self, company):
+        """Return how many customers are contacted today already."""
+        self.flush_model()
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(DISTINCT commercial_partner_id)
+                     FROM ar_dunning_reminder
+                    WHERE company_id = %s AND date = %s AND channel = ANY(%s)
+                      AND state NOT IN ('failed', 'cancelled')""",
+                company.id,
+                company._ar_today(),
+                self._get_customer_channels(),
+            )
+        )
+        return count
+
+    @api.model
+    def _get_ranked(self, company):
+        """Return the ids of the customers with a due step, by debt and age."""
+        self.env["ar.dunning.item"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT item.commercial_partner_id
+                     FROM ar_dunning_item item
+                     JOIN account_move_line line ON line.id = item.line_id
+                    WHERE item.company_id = %(company)s
+                      AND item.next_date <= %(today)s
+                 GROUP BY item.commercial_partner_id
+                 ORDER BY SUM(line.amount_residual
+                              * GREATEST(%(today)s - item.due_date, 1)) DESC,
+                          item.commercial_partner_id""",
+                company=company.id,
+                today=company._ar_today(),
+            )
+        )
+        return [partner_id for (partner_id,) in rows]
+
+    @api.model
+    def _limit_customers(self, values, partner_ids, limit):
+        """Return the values of the reminders for the first customers only, and those
+        for colleagues.
+
+        :param list values: of :meth:`_prepare_reminder`
+        """
+        channels = self._get_customer_channels()
+        reached = {
+            reminder["commercial_partner_id"]
+            for reminder in values
+            if reminder["channel"] in channels
+        }
+        chosen = [partner_id for partner_id in partner_ids if partner_id in reached]
+        chosen = set(chosen[:limit])
+        return [
+            reminder
+            for reminder in values
+            if reminder["channel"] not in channels
+            or reminder["commercial_partner_id"] in chosen
+        ]

@@ -1,0 +1,50 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import models
+
+NOON = time(12, 0)
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _get_ar_closed_days(self):
+        """Return the days on which the whole company is off: those of which a leave
+        covers noon, in the time zone of the calendar."""
+        self.ensure_one()
+        timezone = pytz.timezone(self.tz or "UTC")
+        leaves = self.env["resource.calendar.leaves"].search_fetch(
+            [
+                ("calendar_id", "in", (False, self.id)),
+                ("company_id", "in", (False, self.company_id.id)),
+                ("resource_id", "=", False),
+                ("time_type", "=", "leave"),
+            ],
+            ["date_from", "date_to"],
+        )
+        return {
+            day
+            for leave in leaves
+            for day in _days_at_noon(
+                *(
+                    pytz.utc.localize(moment).astimezone(timezone).replace(tzinfo=None)
+                    for moment in (leave.date_from, leave.date_to)
+                )
+            )
+        }
+
+
+def _days_at_noon(start, end):
+    """Yield the days whose noon lies between two moments.
+
+    >>> from datetime import datetime
+    >>> len(list(_days_at_noon(datetime(2026, 5, 1, 8), datetime(2026, 5, 2, 9))))
+    1
+    """
+    day = start.date()
+    while day <= end.date():
+        if start <= datetime.combine(day, NOON) <= end:
+            yield day
+        day += timedelta(days=1)
