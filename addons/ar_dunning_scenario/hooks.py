@@ -15,6 +15,7 @@ def uninstall_hook(env):
            DELETE FROM ar_promise;
            DELETE FROM ar_payment_plan;
            DELETE FROM ar_dunning_reminder;
+           DELETE FROM ar_dunning_call_result;
            DELETE FROM ar_dunning_scenario;"""
     )
     for model in ("ar.dunning.reminder", *PROMISE_MODELS):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_call_result,
     test_clock,
     test_delivery,
     test_item,

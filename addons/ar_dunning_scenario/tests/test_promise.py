@@ -355,20 +355,26 @@ class TestPromise(PromiseCommon):
             self.assertNext(move, "second", "2026-03-14")
             self.done(self.prepare())
             # The other steps come in their own time: only one level.
-            self.assertNext(move, "call", "2026-03-19")
+            self.assertNext(move, "call", "2026-03-20")
 
-    def test_kept_and_partly_kept_go_on_where_they_stood(self):
-        for name, paid in [("partly", 30), ("credited later", 0)]:
-            with self.subTest(name):
-                move = self.invoice(due="2026-03-01")
-                self.refresh()
-                promise = self.promise(move, "2026-03-10")
-                if paid:
-                    self.pay(move, paid)
-                with self.at("2026-03-14"):
-                    promise._evaluate()
-                    expected = "2026-03-18" if paid else "2026-03-14"
-                    self.assertNext(move, "second", expected)
+    def test_partly_kept_goes_on_where_it_stood(self):
+        move = self.invoice(due="2026-03-01")
+        self.refresh()
+        promise = self.promise(move, "2026-03-10")
+        self.pay(move, 30)
+        with self.at("2026-03-14"):
+            promise._evaluate()
+            self.assertEqual(promise.state, "partly")
+            self.assertNext(move, "second", "2026-03-18")
+
+    def test_not_yet_due_is_not_asked_for_at_once(self):
+        move = self.invoice(due="2026-03-20")
+        self.refresh()
+        promise = self.promise(move, "2026-03-10")
+        with self.at("2026-03-14"):
+            promise._evaluate()
+            self.assertEqual(promise.state, "broken")
+            self.assertGreaterEqual(self.item(move).next_date, self.on("2026-03-15"))
 
     def test_never_two_levels_in_one_day(self):
         move = self.invoice(due="2026-02-20")
@@ -391,14 +397,15 @@ class TestPromise(PromiseCommon):
             self.assertEqual(self.facts_of(self.dunning_items.search([])), before)
 
     def test_mended_promise_takes_the_level_back(self):
-        move = self.invoice(due="2026-03-01")
+        move = self.invoice(due="2026-03-12")
         self.refresh()
         promise = self.promise(move, "2026-03-10", amount=50)
         with self.at("2026-03-14"):
             promise._evaluate()
+            self.assertNext(move, "second", "2026-03-14")
             self.pay(move, 50, on="2026-03-09")
             self.assertEqual(promise.state, "kept")
-            self.assertEqual(self.item(move).next_date, self.on("2026-03-14"))
+            self.assertNext(move, "second", "2026-03-17")
 
     def test_night_breaks_before_it_plans(self):
         move = self.invoice(due="2026-03-01")

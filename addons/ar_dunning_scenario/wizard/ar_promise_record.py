@@ -70,6 +70,18 @@ class ArPromiseRecord(models.TransientModel):
     )
     note = fields.Text(help="In the customer's words, for whoever reads it later.")
     reminder_id = fields.Many2one("ar.dunning.reminder", readonly=True)
+    call_result_id = fields.Many2one(
+        "ar.dunning.call.result",
+        readonly=True,
+        help="The call on the reminder ends with it when the promise is recorded.",
+    )
+    delay_cause = fields.Selection(
+        selection=lambda self: (
+            self.env["account.move.line"]._fields["ar_delay_cause"].selection
+        ),
+        string="Cause of Delay",
+        help="Why the items are late.",
+    )
     approval_text = fields.Text(
         string="Needs an Approval", compute="_compute_approval_text"
     )
@@ -155,6 +167,10 @@ class ArPromiseRecord(models.TransientModel):
         lines = chosen.item_id.sudo().line_id
         amounts = {line.item_id.id: line.amount for line in chosen}
         details = self._prepare_details()
+        if self.call_result_id:
+            self.reminder_id._end_call(self.call_result_id, self.note)
+        if self.delay_cause:
+            lines._set_ar_delay_cause(self.delay_cause)
         if self.is_plan:
             record = self.env["ar.payment.plan"]._record(
                 lines,
