@@ -45,7 +45,9 @@ class ArPromiseMixin(models.AbstractModel):
         help="The root company: its branches are chased with it.",
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     amount = fields.Monetary(
         string="Promised",
         readonly=True,

@@ -58,7 +58,8 @@ class TestCallResult(PromiseCommon):
                 self.assertEqual(self.call.call_result_id, self.result(name))
                 self.assertEqual(self.call.call_note, "They said so")
                 self.assertEqual(self.call.call_count, 1)
-                self.assertIn("They said so", self.call.message_ids[0].body)
+                kept = "".join(self.call.message_ids.mapped("body"))
+                self.assertIn("They said so", kept)
                 self.assertEqual(self.items(self.move).ar_delay_cause, cause)
                 if state == "sent":
                     self.assertNext(self.move, "last", "2026-03-06")

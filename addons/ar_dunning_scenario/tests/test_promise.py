@@ -235,7 +235,7 @@ class TestPromise(PromiseCommon):
                             self.pay(move, amount, on=on)
                         else:
                             self.credit(move, amount, on)
-                    self.run_night()
+                    promise._evaluate()
                     self.assertEqual(promise.state, state)
                     self.assertEqual(promise.amount_paid, paid)
                     self.assertEqual(promise.amount_credited, credited)
