@@ -41,5 +41,8 @@
     "demo": ["demo/ar_dunning_scenario_demo.xml"],
     # SMS numbers are read by it; core looks for it and does without.
     "external_dependencies": {"python": ["phonenumbers"]},
+    "assets": {
+        "web.assets_tests": ["ar_dunning_scenario/static/tests/tours/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

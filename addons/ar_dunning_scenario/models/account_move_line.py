@@ -29,12 +29,6 @@ class AccountMoveLine(models.Model):
         "Bank: a transfer, direct debit or cheque went wrong.",
     )
 
-    def _has_ar_promises(self):
-        """Tell whether promises about these items are possible at all. No query once it
-        is known which companies have promises."""
-        roots = self.sudo().company_id.root_id.filtered("ar_dunning_active")
-        return bool(roots and roots._get_ar_promising())
-
     def _set_ar_delay_cause(self, cause):
         """Note why items are late. The caller made sure that the user may.
 

@@ -32,6 +32,26 @@ class AccountMove(models.Model):
         for move in promised:
             move.ar_promise_count = counts.get(move._origin, 0)
 
+    def button_draft(self):
+        result = super().button_draft()
+        self._judge_ar_promises()
+        return result
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        posted._judge_ar_promises()
+        return posted
+
+    def _judge_ar_promises(self):
+        """A payment stays matched when it is reset to draft, but only booked ones
+        count: what was promised is judged again, as when an invoice is reset."""
+        if not self.sudo().company_id._has_ar_promises():
+            return
+        lines = self.sudo().line_ids
+        self.env["ar.promise"]._on_lines_matched(
+            lines | lines.matched_debit_ids.debit_move_id
+        )
+
     def action_open_ar_promises(self):
         """Drill down: what was promised of this invoice."""
         self.ensure_one()

@@ -13,7 +13,8 @@ class ArDunningItem(models.Model):
         broken = self.env["ar.promise"].sudo()._get_broken_dates(self.line_id.ids)
         if not broken:
             return readings
-        items = self.filtered(lambda item: item.line_id.id in broken)
+        # A new due date is a new demand: what was broken before is over.
+        items = self.filtered(lambda item: (item.line_id.id, item.due_date) in broken)
         history = items._get_history()
         pauses = self._get_pauses(items.line_id.ids)
         todays = self.env["res.company"]._ar_todays()
@@ -22,7 +23,7 @@ class ArDunningItem(models.Model):
             next_date = bring_forward(
                 reading.next_date,
                 item.due_date,
-                broken[item.line_id.id],
+                broken[item.line_id.id, item.due_date],
                 [entry.on for entry in history[item.id].done],
                 pauses.get(item.line_id.id, []),
                 todays[item.company_id.id],

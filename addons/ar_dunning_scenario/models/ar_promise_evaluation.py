@@ -6,7 +6,6 @@ from odoo.tools import SQL
 
 from ..tools.promise import Part, Receipt, judge
 from .ar_promise import DECIDED_STATES
-from .ar_promise_mixin import ACTIVITY_TOLD
 
 PROMISES_PER_BATCH = 500
 #: Promises older than this are judged again only when a payment is matched.
@@ -74,12 +73,7 @@ class ArPromiseEvaluation(models.Model):
     @api.model
     def _on_lines_matched(self, lines):
         """Judge the promises about some journal items again, because a payment was
-        matched with them or taken off them.
-
-        Without a query where the companies have no promise at all.
-        """
-        if not lines._has_ar_promises():
-            return
+        matched with them or taken off them."""
         self.sudo().search(
             Domain("line_ids.line_id", "in", lines.ids)
             & (
@@ -114,6 +108,8 @@ class ArPromiseEvaluation(models.Model):
         plans.browse(plans_before)._follow(plans_before)
         changed._follow(before)
         changed._follow_broken(before, plans_before)
+        for records in singles - changed, plans:
+            records._adjust_suspensions()
         return changed
 
     def _judge(self, receipts):
@@ -184,6 +180,9 @@ class ArPromiseEvaluation(models.Model):
         broken |= plans.filtered(lambda plan: plan.state == "broken").promise_ids
         mended = self.filtered(lambda p: before[p.id] == "broken")
         mended |= plans.filtered(lambda p: plans_before[p.id] == "broken").promise_ids
+        missed = self.filtered(lambda p: p.state in ("partly", "broken"))
+        missed = missed.filtered(lambda promise: promise.plan_id.state == "open")
+        missed._give_task(self.env._("An instalment was missed"))
         if broken:
             self._on_promise_broken(broken.with_env(self.env))
         if mended:
@@ -201,35 +200,28 @@ class ArPromiseEvaluation(models.Model):
         """
         promises = promises.sudo()
         self.env["ar.dunning.item"]._on_lines_changed(promises.line_ids.line_id)
-        broken = promises.filtered(lambda p: p.state == "broken" and p.user_id.active)
-        for user, of_user in broken.grouped("user_id").items():
-            for company, of_company in of_user.grouped("company_id").items():
-                of_company._by_code().activity_schedule(
-                    ACTIVITY_TOLD,
-                    date_deadline=company._ar_today(),
-                    user_id=user.id,
-                    summary=self.env._("The promise was broken"),
-                )
+        singles = promises.filtered(lambda promise: not promise.plan_id)
+        singles._give_task(self.env._("The promise was broken"))
+        promises.plan_id._give_task(self.env._("The payment plan was broken"))
 
     @api.model
     def _get_broken_dates(self, line_ids):
-        """Return {journal item id: day} of the items whose last promise, or payment
-        plan, was found broken on that day."""
+        """Return {(journal item id, its due date then): day} of the items of which a
+        promise, or a payment plan, was found broken on that day, the last one."""
         self.flush_model()
         self.env["ar.promise.line"].flush_model()
         self.env["ar.payment.plan"].flush_model()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """SELECT line.line_id,
-                              MAX(COALESCE(plan.closed_on, promise.closed_on))
-                         FROM ar_promise_line line
-                         JOIN ar_promise promise ON promise.id = line.promise_id
-                    LEFT JOIN ar_payment_plan plan ON plan.id = promise.plan_id
-                        WHERE line.line_id = ANY(%s)
-                          AND COALESCE(plan.state, promise.state) = 'broken'
-                     GROUP BY line.line_id""",
-                    list(line_ids),
-                )
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line.line_id, line.due_date,
+                          MAX(COALESCE(plan.closed_on, promise.closed_on))
+                     FROM ar_promise_line line
+                     JOIN ar_promise promise ON promise.id = line.promise_id
+                LEFT JOIN ar_payment_plan plan ON plan.id = promise.plan_id
+                    WHERE line.line_id = ANY(%s)
+                      AND COALESCE(plan.state, promise.state) = 'broken'
+                 GROUP BY line.line_id, line.due_date""",
+                list(line_ids),
             )
         )
+        return {(line_id, due_date): day for line_id, due_date, day in rows}

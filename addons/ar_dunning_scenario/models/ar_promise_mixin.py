@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.promise import spread
+
 OPEN_FIELDS = frozenset(
     (
         "activity_ids",
@@ -245,12 +247,19 @@ class ArPromiseMixin(models.AbstractModel):
         """Put a decision in the journal and before who asked for it."""
         self._log(text)
         self._by_code().activity_feedback([ACTIVITY_APPROVE], feedback=text)
-        for record in self.sudo().filtered("user_id.active"):
-            record._by_code().activity_schedule(
+        self._give_task(text)
+
+    def _give_task(self, summary):
+        """Give who recorded it a task."""
+        active = self.sudo().filtered("user_id.active")
+        for (user, company), records in active.grouped(
+            lambda record: (record.user_id, record.company_id)
+        ).items():
+            records._by_code().activity_schedule(
                 ACTIVITY_TOLD,
-                date_deadline=record.company_id._ar_today(),
-                user_id=record.user_id.id,
-                summary=text,
+                date_deadline=company._ar_today(),
+                user_id=user.id,
+                summary=summary,
             )
 
     def _get_refusal_to_decide(self):
@@ -360,32 +369,62 @@ class ArPromiseMixin(models.AbstractModel):
     def _suspend_items(self):
         """Suspend the items of each until its last day, as far as it is promised."""
         for record in self.sudo():
-            lines, amounts = record._get_suspended_parts()
-            self.env["ar.suspension"]._suspend(
-                lines,
-                "promise",
-                record.display_name,
-                record,
-                date_until=record._get_last_day(),
-                amounts=amounts,
-            )
+            record._suspend(*record._get_suspended_parts())
         self._recheck_reminders()
 
-    def _get_suspended_parts(self):
-        """Return the items to suspend, and {line id: amount} of those in part."""
+    def _suspend(self, items, parts):
         self.ensure_one()
-        promised, open_then = {}, {}
-        for line in self._get_lines():
-            if line.line_id and not line.line_id.reconciled:
-                key = line.line_id
-                promised[key] = promised.get(key, 0.0) + line.amount
-                open_then[key] = line.amount_open
+        self.env["ar.suspension"]._suspend(
+            items,
+            "promise",
+            self.display_name,
+            self,
+            date_until=self._get_last_day(),
+            amounts=parts,
+        )
+
+    def _get_suspended_parts(self):
+        """Return the items to suspend, and {line id: amount} of those in part.
+
+        All in all what is still missing of the promise, and of each item no more than
+        was promised of it.
+        """
+        self.ensure_one()
+        units = 10**self.currency_id.decimal_places
+        open_now = {}
+        promised = {}
+        for item, lines in self._get_lines().grouped("line_id").items():
+            open_now[item] = round(item.amount_residual_currency * units)
+            amount = round(sum(lines.mapped("amount")) * units)
+            promised[item] = min(amount, open_now[item])
+        missing = round(self.amount_missing * units)
+        shares = spread([missing], list(promised.items()))[0]
         parts = {
-            item.id: amount
-            for item, amount in promised.items()
-            if self.currency_id.compare_amounts(amount, open_then[item]) < 0
+            item.id: amount / units
+            for item, amount in shares.items()
+            if amount < open_now[item]
         }
-        return self.env["account.move.line"].union(*promised), parts
+        return self.env["account.move.line"].union(*shares), parts
+
+    def _adjust_suspensions(self):
+        """Let what is suspended in part follow what was paid of it: the rest of the
+        item is asked for, neither more nor less."""
+        standing = self.filtered(lambda record: record.state == "open")
+        parts = standing._get_suspensions().filtered(lambda s: s.coverage == "part")
+        for record_id, suspensions in parts.grouped("source_id").items():
+            record = self.browse(record_id)
+            _items, wanted = record._get_suspended_parts()
+            stale = suspensions.filtered(
+                lambda s, wanted=wanted: wanted.get(s.line_id.id) != s.amount
+            )
+            record._suspend_anew(stale)
+
+    def _suspend_anew(self, stale):
+        if not stale:
+            return
+        stale._end(self.env._("Paid in part"))
+        items, parts = self._get_suspended_parts()
+        self._suspend(items & stale.line_id, parts)
 
     def _follow(self, before):
         """Do what follows from new states: the items of what came to its end are chased

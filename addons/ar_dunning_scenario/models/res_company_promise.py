@@ -75,6 +75,12 @@ class ResCompany(models.Model):
         rows = self.env["ar.promise"].sudo()._read_group([], ["company_id"])
         return frozenset(company.id for (company,) in rows)
 
+    def _has_ar_promises(self):
+        """Tell whether anything was ever promised in these companies, where dunning is
+        on. No query once that is known."""
+        roots = self.root_id.filtered("ar_dunning_active")
+        return bool(roots and roots._get_ar_promising())
+
     def _get_ar_promising(self):
         """Return those of these root companies that have any promise."""
         known = self._get_ar_promising_ids()

@@ -11,6 +11,8 @@ from . import (
     test_promise_access,
     test_promise_arithmetic,
     test_promise_reliability,
+    test_promise_tour,
+    test_promise_views,
     test_promise_wizard,
     test_recheck,
     test_scenario,

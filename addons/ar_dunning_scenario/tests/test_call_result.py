@@ -137,6 +137,12 @@ class TestCallResult(PromiseCommon):
             with self.subTest(cause):
                 wizard.create({"delay_cause": cause}).action_set()
                 self.assertEqual(self.items(self.move).ar_delay_cause, cause)
+        for source in self.call, self.item(self.move):
+            with self.subTest(source._name):
+                context = {"active_model": source._name, "active_ids": source.ids}
+                wizard.with_context(**context).create({"delay_cause": "bank"})
+                found = wizard.with_context(**context).default_get(["item_ids"])
+                self.assertEqual(found["item_ids"][0][2], item.ids)
         groups = self.env["ar.open.item"]._read_group(
             [("id", "=", item.id)], ["ar_delay_cause"], ["__count"]
         )

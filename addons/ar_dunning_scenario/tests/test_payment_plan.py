@@ -77,6 +77,9 @@ class TestPaymentPlan(PromiseCommon):
             self.assertEqual((plan.state, plan.missed_count), ("open", 1))
             self.assertTrue(self.running(move))
             self.assertFalse(self.reminders.search([]))
+            task = plan.promise_ids.activity_ids
+            self.assertEqual(task.user_id, self.user_collector)
+            self.assertEqual(task.summary, "An instalment was missed")
 
     def test_broken_by_missed_instalments(self):
         move = self.invoice(amount=300, due="2026-03-01")
@@ -91,6 +94,7 @@ class TestPaymentPlan(PromiseCommon):
             self.assertEqual(plan.state, "broken")
             self.assertEqual(self.states(plan), ["broken", "broken", "cancelled"])
             self.assertFalse(self.running(move))
+            self.assertEqual(plan.activity_ids.user_id, self.user_collector)
             # All items go on at once, one level only.
             reminder = self.reminders.search([])
             self.assertEqual(reminder.step_key, "second")

@@ -49,6 +49,22 @@ class TestPromise(PromiseCommon):
         self.refresh()
         self.assertNext(move, "second", "2026-03-02")
 
+    def test_suspended_part_follows_what_is_paid(self):
+        move = self.invoice(due="2026-02-20")
+        promise = self.promise(move, "2026-03-10", amount=40)
+        self.pay(move, 30, on="2026-03-03")
+        self.assertEqual(self.running(move).amount, 10)
+        self.assertEqual(self.items(move).amount_to_ask, 60)
+        self.unmatch(move)
+        self.assertEqual(self.running(move).amount, 40)
+        self.assertEqual(self.items(move).amount_to_ask, 60)
+        self.credit(move, 50, "2026-03-03")
+        # The credit takes what nobody promised: the word is still for 40 of 50.
+        self.assertEqual(self.items(move).amount_to_ask, 10)
+        before = self.suspensions.search_count([])
+        promise._evaluate()
+        self.assertEqual(self.suspensions.search_count([]), before)
+
     def test_in_the_currency_of_the_items(self):
         move = self.invoice(due="2026-02-20", currency=self.eur)
         promise = self.promise(move, "2026-03-10")
@@ -295,6 +311,17 @@ class TestPromise(PromiseCommon):
             ],
         )
 
+    def test_only_booked_payments_count(self):
+        move = self.invoice(due="2026-02-20")
+        promise = self.promise(move, "2026-03-10")
+        payment = self.pay(move, on="2026-03-09")
+        self.assertEqual(promise.state, "kept")
+        with self.at("2026-03-20"):
+            payment.action_draft()
+            self.assertEqual(promise.state, "broken")
+            payment.action_post()
+            self.assertEqual(promise.state, "kept")
+
     def test_judging_again_changes_nothing(self):
         moves = [self.invoice(due="2026-02-20") for _number in range(3)]
         promises = [self.promise(move, "2026-03-10") for move in moves]
@@ -396,6 +423,16 @@ class TestPromise(PromiseCommon):
             self.dunning_items._rebuild(self.company)
             self.assertEqual(self.facts_of(self.dunning_items.search([])), before)
 
+    def test_new_due_date_forgets_the_broken_promise(self):
+        move = self.invoice(due="2026-03-01")
+        self.refresh()
+        self.promise(move, "2026-03-10")
+        with self.at("2026-03-14"):
+            self.promises.search([])._evaluate()
+            self.receivable_lines(move).date_maturity = "2026-03-12"
+            self.refresh()
+            self.assertNext(move, "second", "2026-03-18")
+
     def test_mended_promise_takes_the_level_back(self):
         move = self.invoice(due="2026-03-12")
         self.refresh()
@@ -414,6 +451,7 @@ class TestPromise(PromiseCommon):
         with self.at("2026-03-14"):
             self.run_night()
             self.assertEqual(promise.state, "broken")
+            self.assertEqual(promise.activity_ids.user_id, self.user_collector)
             reminder = self.reminders.search([])
             self.assertEqual(reminder.line_ids.move_id, move)
             self.assertEqual(reminder.step_key, "second")
@@ -459,18 +497,21 @@ class TestPromise(PromiseCommon):
             self.assertEqual(count(8), count(2))
 
     def test_matching_asks_nothing_where_nobody_promised(self):
-        move = self.invoice(due="2026-02-20")
-        line = self.receivable_lines(move)
+        paid = self.invoice(due="2026-02-20")
+        self.pay(paid)
+        partial = self.receivable_lines(paid).matched_credit_ids
         self.env.registry.clear_cache()
-        self.promises._on_lines_matched(line)
+        partial._get_promisable_lines()
         with self.assertQueryCount(0):
-            self.promises._on_lines_matched(line)
+            self.assertFalse(partial._get_promisable_lines())
         self.promise(self.invoice(due="2026-02-20"), "2026-03-10")
         self.env.flush_all()
-        self.promises._on_lines_matched(line)
+        lines = partial._get_promisable_lines()
+        self.assertTrue(lines)
+        self.promises._on_lines_matched(lines)
         with self.assertQueryCount(1):
-            self.promises._on_lines_matched(line)
+            self.promises._on_lines_matched(lines)
         self.company.ar_dunning_active = False
         self.env.flush_all()
         with self.assertQueryCount(0):
-            self.promises._on_lines_matched(line)
+            self.assertFalse(partial._get_promisable_lines())

@@ -1,5 +1,12 @@
 from odoo import api, fields, models
 
+#: Where the wizard is opened from, and where the journal items are there.
+SOURCES = {
+    "ar.open.item": "line_id",
+    "ar.dunning.item": "line_id",
+    "ar.dunning.reminder": "line_ids.line_id",
+}
+
 
 class ArDelayCauseSet(models.TransientModel):
     """Note why open items are late."""
@@ -21,10 +28,13 @@ class ArDelayCauseSet(models.TransientModel):
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
-        if self.env.context.get("active_model") == "ar.open.item":
-            values["item_ids"] = [
-                fields.Command.set(self.env.context.get("active_ids", []))
-            ]
+        model = self.env.context.get("active_model")
+        if model in SOURCES:
+            chosen = self.env[model].browse(self.env.context.get("active_ids", []))
+            chosen.check_access("read")
+            lines = chosen.sudo().mapped(SOURCES[model])
+            items = self.env["ar.open.item"].search([("line_id", "in", lines.ids)])
+            values["item_ids"] = [fields.Command.set(items.ids)]
         return values
 
     def action_set(self):

@@ -9,11 +9,15 @@ class ArDunningCall(models.TransientModel):
     _name = "ar.dunning.call"
     _description = "Result of a Call"
 
-    reminder_id = fields.Many2one("ar.dunning.reminder", required=True, readonly=True)
+    reminder_id = fields.Many2one(
+        "ar.dunning.reminder", required=True, readonly=True, ondelete="cascade"
+    )
     partner_id = fields.Many2one(related="reminder_id.partner_id", related_sudo=False)
     phone = fields.Char(related="reminder_id.partner_id.phone", related_sudo=False)
     script = fields.Html(related="reminder_id.body", related_sudo=False)
-    result_id = fields.Many2one("ar.dunning.call.result", required=True)
+    result_id = fields.Many2one(
+        "ar.dunning.call.result", required=True, ondelete="cascade"
+    )
     outcome = fields.Selection(related="result_id.outcome")
     note = fields.Text(help="What was said; it stays on the reminder.")
     again_on = fields.Date(

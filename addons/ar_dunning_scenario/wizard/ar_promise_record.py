@@ -19,11 +19,19 @@ class ArPromiseRecord(models.TransientModel):
     _name = "ar.promise.record"
     _description = "Record a Promise"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    commercial_partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, readonly=True
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, readonly=True, ondelete="cascade"
+    )
     line_ids = fields.One2many("ar.promise.record.line", "wizard_id", string="Items")
     amount = fields.Monetary(
         string="Promised",
