@@ -32,6 +32,7 @@
         "wizard/ar_promise_record_views.xml",
         "wizard/ar_dunning_call_views.xml",
         "wizard/ar_delay_cause_set_views.xml",
+        "report/ar_payment_plan_report.xml",
         "views/ar_promise_views.xml",
         "views/ar_payment_plan_views.xml",
         "views/ar_promise_inherit_views.xml",

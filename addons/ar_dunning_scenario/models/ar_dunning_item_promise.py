@@ -10,6 +10,8 @@ class ArDunningItem(models.Model):
         """After a broken promise the next step comes at once; the days that stood still
         go on not counting, so that no other step comes earlier with it."""
         readings = super()._read_clocks()
+        if not self.company_id._has_ar_promises():
+            return readings
         broken = self.env["ar.promise"].sudo()._get_broken_dates(self.line_id.ids)
         if not broken:
             return readings

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..tools.promise import Part, Receipt, judge
 from .ar_promise import DECIDED_STATES
+from .ar_promise_mixin import ACTIVITY_TOLD
 
 PROMISES_PER_BATCH = 500
 #: Promises older than this are judged again only when a payment is matched.
@@ -179,16 +180,17 @@ class ArPromiseEvaluation(models.Model):
         broken = self.filtered(lambda p: p.state == "broken" and not p.plan_id)
         broken |= plans.filtered(lambda plan: plan.state == "broken").promise_ids
         mended = self.filtered(lambda p: before[p.id] == "broken")
-        mended |= plans.filtered(lambda p: plans_before[p.id] == "broken").promise_ids
+        mended_plans = plans.filtered(lambda plan: plans_before[plan.id] == "broken")
         missed = self.filtered(lambda p: p.state in ("partly", "broken"))
         missed = missed.filtered(lambda promise: promise.plan_id.state == "open")
         missed._give_task(self.env._("An instalment was missed"))
         if broken:
             self._on_promise_broken(broken.with_env(self.env))
+        for records in filter(None, (mended, mended_plans)):
+            records._by_code().activity_unlink([ACTIVITY_TOLD])
+        mended |= mended_plans.promise_ids
         if mended:
-            self.env["ar.dunning.item"]._on_lines_changed(
-                mended.sudo().line_ids.line_id
-            )
+            self.env["ar.dunning.item"]._on_lines_changed(mended.line_ids.line_id)
 
     @api.model
     def _on_promise_broken(self, promises):

@@ -160,6 +160,19 @@ class TestPaymentPlan(PromiseCommon):
             [set(record.ids) for record in seen], [set(plan.promise_ids.ids)]
         )
 
+    def test_printed_for_the_customer(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        move = self.invoice(amount=300, due="2026-02-20")
+        plan = self.agree(move, *self.MONTHS)
+        report = self.env["ir.actions.report"].with_user(self.user_collector)
+        html, _kind = report._render_qweb_html(
+            "ar_dunning_scenario.report_payment_plan", plan.ids
+        )
+        for text in move.name, "10/03/2026", "10/05/2026", "300,00":
+            with self.subTest(text):
+                self.assertIn(text, html.decode())
+
     def test_approval_holds_for_the_instalments(self):
         self.company.ar_promise_approval_amount = 200
         move = self.invoice(amount=300, due="2026-02-20")

@@ -440,8 +440,10 @@ class TestPromise(PromiseCommon):
         with self.at("2026-03-14"):
             promise._evaluate()
             self.assertNext(move, "second", "2026-03-14")
+            self.assertTrue(promise.activity_ids)
             self.pay(move, 50, on="2026-03-09")
             self.assertEqual(promise.state, "kept")
+            self.assertFalse(promise.activity_ids)
             self.assertNext(move, "second", "2026-03-17")
 
     def test_night_breaks_before_it_plans(self):

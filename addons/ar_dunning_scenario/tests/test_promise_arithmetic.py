@@ -252,11 +252,21 @@ class TestBringForward(BaseCase):
     )
 
     @examples
-    @given(days, days, days, st.lists(days, max_size=3), pauses, days)
+    @given(
+        days,
+        days,
+        days,
+        st.lists(days, max_size=3),
+        pauses,
+        days,
+        st.one_of(st.none(), st.sets(days)),
+    )
     def test_one_step_at_once_and_no_more(
-        self, next_date, due, broken_on, done_on, pauses, today
+        self, next_date, due, broken_on, done_on, pauses, today, workdays
     ):
-        brought = bring_forward(next_date, due, broken_on, done_on, pauses, today)
+        brought = bring_forward(
+            next_date, due, broken_on, done_on, pauses, today, workdays
+        )
         self.assertLessEqual(brought, next_date)
         if any(day >= broken_on for day in done_on):
             self.assertEqual(brought, next_date, "one step was done since")
@@ -265,6 +275,15 @@ class TestBringForward(BaseCase):
             self.assertGreater(brought, due)
             self.assertNotIn(brought, done_on)
             self.assertFalse(stands_still(pauses, brought))
+            self.assertTrue(workdays is None or brought in workdays)
+            return
+        # Nothing earlier was possible.
+        earliest = max([today, due + DAY, *(day + DAY for day in done_on)])
+        if not any(day >= broken_on for day in done_on):
+            for number in range((next_date - earliest).days):
+                day = earliest + DAY * number
+                open_day = workdays is None or day in workdays
+                self.assertTrue(stands_still(pauses, day) or not open_day)
 
     def test_without_a_next_day_there_is_none(self):
         self.assertIsNone(bring_forward(None, BASE, BASE, [], [], BASE))

@@ -15,7 +15,7 @@ Rules
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -214,6 +214,7 @@ def bring_forward(
     done_on: Iterable[date],
     pauses: Iterable[Pause],
     today: date,
+    workdays: Container[date] | None = None,
 ) -> date | None:
     """Return when the next step comes after a broken promise: at once.
 
@@ -221,7 +222,8 @@ def bring_forward(
     the day of another step, or inside a pause.
 
     :param next_date: when the clock would let it come
-    :param done_on: days on which steps were done
+    :param done_on: days on which steps were done, or decided about
+    :param workdays: days on which steps are taken; none: all
 
     >>> later, today = date(2026, 3, 30), date(2026, 3, 14)
     >>> due, earlier = date(2026, 3, 1), date(2026, 3, 6)
@@ -234,13 +236,15 @@ def bring_forward(
     if not next_date or any(day >= broken_on for day in done_on):
         return next_date
     earliest = max([today, due + DAY, *(day + DAY for day in done_on)])
-    return min(_first_free_day(list(pauses), earliest) or next_date, next_date)
+    pauses = list(pauses)
+    free = _first_free_day(pauses, earliest, next_date, workdays)
+    return free or next_date
 
 
-def _first_free_day(pauses, day):
-    """First day from ``day`` on outside of all pauses; None if one has no end."""
-    while stands_still(pauses, day):
-        if any(pause.last is None and pause.first <= day for pause in pauses):
-            return None
+def _first_free_day(pauses, day, before, workdays):
+    """First workday outside of all pauses from ``day`` on and before ``before``."""
+    while day < before:
+        if not stands_still(pauses, day) and (workdays is None or day in workdays):
+            return day
         day += DAY
-    return day
+    return None
