@@ -26,8 +26,7 @@ registry.category("web_tour.tours").add("ar_promise_collector", {
         },
         {
             content: "They promise a date",
-            trigger:
-                ".modal .o_radio_item:contains('Reached: promises a date') input",
+            trigger: ".modal .o_radio_item:contains('Reached: promises a date') input",
             run: "click",
         },
         {
@@ -56,8 +55,7 @@ registry.category("web_tour.tours").add("ar_promise_collector", {
         },
         {
             content: "Open the receivables menu",
-            trigger:
-                ".o_menu_sections [data-menu-xmlid='ar_ledger.menu_ar_invoicing']",
+            trigger: ".o_menu_sections [data-menu-xmlid='ar_ledger.menu_ar_invoicing']",
             run: "click",
         },
         {
