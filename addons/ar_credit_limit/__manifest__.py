@@ -39,6 +39,7 @@
         "views/ar_exposure_snapshot_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_exposure_views.xml",
+        "views/res_partner_group_views.xml",
         "views/sale_order_views.xml",
         "views/res_partner_hold_views.xml",
         "views/sale_order_hold_views.xml",

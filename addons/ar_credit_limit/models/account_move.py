@@ -19,6 +19,34 @@ class AccountMove(models.Model):
         )
         return posted
 
+    def write(self, vals):
+        left = self._get_leaving_exposure(vals.get("state"))
+        result = super().write(vals)
+        left._add_credit_recheck()
+        return result
+
+    def unlink(self):
+        # Core deletes the items first: they are read before.
+        self._get_leaving_exposure("cancel")._add_credit_recheck()
+        return super().unlink()
+
+    def _get_leaving_exposure(self, state):
+        """Return the entries that weigh on credit and do so no longer in a state."""
+        if state not in ("draft", "cancel"):
+            return self.browse()
+        return self.filtered(
+            lambda move: (
+                move.company_id._has_credit_check()
+                and (
+                    move.state == "posted"
+                    or (move.state == "draft" and move.company_id._counts_drafts())
+                )
+            )
+        )
+
+    def _add_credit_recheck(self):
+        self.env["ar.recheck"]._add_lines(self.line_ids)
+
     def _build_credit_warning_message(
         self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0
     ):

@@ -16,5 +16,7 @@ class AccountPartialReconcile(models.Model):
         return super().unlink()
 
     def _add_credit_recheck(self):
-        if any(company._has_credit_check() for company in self.company_id):
-            self.env["ar.recheck"]._add_lines(self.debit_move_id | self.credit_move_id)
+        checked = self.filtered(lambda partial: partial.company_id._has_credit_check())
+        lines = checked.debit_move_id | checked.credit_move_id
+        cleared = lines._get_clearing_payments().move_id.line_ids
+        self.env["ar.recheck"]._add_lines(lines | cleared)

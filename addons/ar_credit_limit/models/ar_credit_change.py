@@ -350,6 +350,7 @@ class ArCreditChange(models.Model):
                 order.payment_term_id.id,
                 order.partner_invoice_id.commercial_partner_id.id,
                 order.currency_id.id,
+                order.company_id.root_id.id,
             ],
             "amount": order._get_credit_amount(),
             "lines": {
@@ -451,14 +452,18 @@ class ArCreditChange(models.Model):
         """
         self._check_may_decide()
         self.env["ar.credit.hold"]._check_decision_reason(reason)
+        figures = {}
         for change in self:
             change._check_fits()
+            figures.update(change._get_decision_figures())
             violations = change._apply()
+            figures[change.id]["reasons"] = [each.sentence for each in violations]
             hold = change._give_release(violations, reason)
             change._decide("approved", reason, hold_id=hold.id)
         self._after_decision(
             self.env._("Change approved: %(reason)s", reason=reason),
             self.env._("Change approved and made"),
+            figures,
         )
 
     @api.private
@@ -470,6 +475,7 @@ class ArCreditChange(models.Model):
         self._after_decision(
             self.env._("Change refused: %(reason)s", reason=reason),
             self.env._("Change refused"),
+            self._get_decision_figures(),
         )
 
     def _check_fits(self):
@@ -571,8 +577,8 @@ class ArCreditChange(models.Model):
             }
         )
 
-    def _after_decision(self, text, summary):
-        self._log("credit_release", text)
+    def _after_decision(self, text, summary, figures):
+        self._log("credit_release", text, figures)
         self._by_code().activity_feedback([ACTIVITY_CHANGE], feedback=text)
         for change in self.sudo():
             told = change.requester_id or change.user_id
@@ -605,7 +611,8 @@ class ArCreditChange(models.Model):
                 note=self.request_note,
             )
 
-    def _log(self, kind, text):
+    def _log(self, kind, text, figures=None):
+        figures = figures or {}
         self.env["ar.event"]._log_many(
             [
                 {
@@ -613,7 +620,7 @@ class ArCreditChange(models.Model):
                     "partner": change.commercial_partner_id,
                     "company": change.company_id,
                     "text": f"{change.name}: {text}",
-                    "figures": change._get_figures(),
+                    "figures": figures.get(change.id) or change._get_figures(),
                     "source": change,
                 }
                 for change in self.sudo()
@@ -631,6 +638,23 @@ class ArCreditChange(models.Model):
             "excess": self.excess,
             "currency": self.currency_id.name,
         }
+
+    def _get_decision_figures(self):
+        """Return {change id: what a decision on it keeps of its own moment}, before the
+        order is changed; under ``requested``, as it was when it was requested."""
+        figures = {}
+        for company, changes in self.sudo().grouped("company_id").items():
+            moments = changes.commercial_partner_id._get_moment_figures(company)
+            for change in changes:
+                requested = change._get_figures()
+                figures[change.id] = {
+                    **requested,
+                    **moments[change.commercial_partner_id.id],
+                    "requested": {
+                        key: requested[key] for key in ("reasons", "exposure", "limit")
+                    },
+                }
+        return figures
 
 
 class ArCreditHold(models.Model):

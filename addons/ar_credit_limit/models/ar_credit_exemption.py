@@ -156,21 +156,18 @@ class ArCreditExemption(models.Model):
         company = company.root_id
         customer = partner.commercial_partner_id
         self._check_may_decide(company)
-        self._check_grant(customer, company, reason, date_until, ceiling)
+        self._check_grant(customer, company, reason, date_until, ceiling, order)
         self.env["ar.credit.account"].sudo()._serialize(customer, company)
         exemption = self._by_code().create(
-            {
-                "commercial_partner_id": customer.id,
-                "company_id": company.id,
-                "scope": "order" if order else "customer",
-                "order_id": order.id if order else False,
-                "date_from": date_from or company._ar_today(),
-                "date_until": date_until,
-                "ceiling": ceiling or 0.0,
-                "reason": reason.strip(),
-                "decided_by_id": self.env.uid,
-                "decided_on": fields.Datetime.now(),
-            }
+            self._prepare_grant(
+                customer,
+                company,
+                order,
+                date_from=date_from or company._ar_today(),
+                date_until=date_until,
+                ceiling=ceiling or 0.0,
+                reason=reason.strip(),
+            )
         )
         exemption = exemption.with_env(self.env)
         exemption._log(self.env._("Exempt: %(reason)s", reason=reason))
@@ -178,7 +175,19 @@ class ArCreditExemption(models.Model):
         return exemption
 
     @api.model
-    def _check_grant(self, customer, company, reason, date_until, ceiling):
+    def _prepare_grant(self, customer, company, order, **terms):
+        return {
+            "commercial_partner_id": customer.id,
+            "company_id": company.id,
+            "scope": "order" if order else "customer",
+            "order_id": order.id if order else False,
+            "decided_by_id": self.env.uid,
+            "decided_on": fields.Datetime.now(),
+            **terms,
+        }
+
+    @api.model
+    def _check_grant(self, customer, company, reason, date_until, ceiling, order):
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: a decision needs a reason."))
         if not date_until or date_until < company._ar_today():
@@ -191,8 +200,11 @@ class ArCreditExemption(models.Model):
                 )
             )
         amount = ceiling or float("inf")
-        if refusal := self.env["ar.credit.authority"]._get_refusal(
-            company, {"order": amount, "excess": amount}
+        authorities = self.env["ar.credit.authority"]
+        if refusal := authorities._get_refusal(
+            company,
+            {"order": amount, "excess": amount},
+            subject=authorities._get_subject(customer, company, order),
         ):
             raise UserError(refusal)
 
@@ -218,13 +230,12 @@ class ArCreditExemption(models.Model):
         for company, exemptions in self.sudo().grouped("company_id").items():
             self.env["ar.recheck"]._add(exemptions.commercial_partner_id.ids, company)
 
-    def _reaches(self, exposure):
+    def _reaches(self, owed):
         """Return whether what a customer owes is within the ceiling.
 
-        :param exposure: :class:`~..tools.exposure.Exposure` or None
+        :param float owed: in the company's currency
         """
         self.ensure_one()
-        owed = exposure.tested if exposure else 0.0
         return not self.ceiling or (
             self.currency_id.compare_amounts(owed, self.ceiling) <= 0
         )
@@ -252,24 +263,27 @@ class ArCreditExemption(models.Model):
         of_orders._by_code().write({"commercial_partner_id": customer.id})
 
     def _log(self, text):
-        self.env["ar.event"]._log_many(
-            [
+        """Put on record what becomes of exemptions, with the figures of now."""
+        events = []
+        for company, exemptions in self.sudo().grouped("company_id").items():
+            moments = exemptions.commercial_partner_id._get_moment_figures(company)
+            events += [
                 {
                     "kind": "credit_exemption",
                     "partner": exemption.commercial_partner_id,
-                    "company": exemption.company_id,
+                    "company": company,
                     "text": f"{exemption.display_name}: {text}",
                     "figures": {
+                        **moments[exemption.commercial_partner_id.id],
                         "ceiling": exemption.ceiling,
-                        "currency": exemption.currency_id.name,
                         "from": fields.Date.to_string(exemption.date_from),
                         "until": fields.Date.to_string(exemption.date_until),
                     },
                     "source": exemption,
                 }
-                for exemption in self.sudo()
+                for exemption in exemptions
             ]
-        )
+        self.env["ar.event"]._log_many(events)
 
     @api.model
     def _get_in_force_domain(self, company):

@@ -91,8 +91,8 @@ class ArCreditHold(models.Model):
         "Released: a credit manager lets it pass, as far as the release goes.\n"
         "Cleared: all reasons are gone.\n"
         "Refused: a credit manager said no; it goes on holding.\n"
-        "Cancelled: the order was cancelled, deleted or confirmed all the same, or "
-        "another customer pays it.",
+        "Cancelled: the order was cancelled, deleted or confirmed all the same, or is "
+        "another customer's or company's now.",
     )
     reason_ids = fields.One2many(
         "ar.credit.hold.reason", "hold_id", string="Reasons", readonly=True

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..tools.violation import Violation
 from .ar_credit_hold import STANDING_STATES
@@ -106,6 +107,27 @@ class ArCreditHold(models.Model):
         )
 
     @api.model
+    @ormcache("company_id")
+    def _has_held_orders(self, company_id) -> bool:
+        """Return whether any order of a root company is held; cached. It may say so
+        when none is any more, and costs a look in vain then."""
+        domain = [
+            ("company_id", "=", company_id),
+            ("scope", "=", "order"),
+            ("state", "in", STANDING_STATES),
+        ]
+        return bool(self.sudo().search_count(domain, limit=1))
+
+    def _after_change(self):
+        """Forget that no order is held, when the first one is."""
+        super()._after_change()
+        held = self.sudo().filtered(
+            lambda hold: hold.scope == "order" and hold.state in STANDING_STATES
+        )
+        if not all(self._has_held_orders(root.id) for root in held.company_id):
+            self.env.registry.clear_cache()
+
+    @api.model
     def _run_nightly(self, run):
         """The stage of the night: what runs out by date runs out.
 
@@ -130,6 +152,8 @@ class ArCreditHold(models.Model):
             exemptions_expired=self.env["ar.credit.exemption"]._run_out(company),
             limits_expired=self.env["ar.credit.limit"]._follow_expired(company),
         )
+        # What ends by a date, or was changed past us, is found out now at the latest.
+        self.env["ar.recheck"]._add_held(company)
         return 0
 
     def _leave_to_newer(self):
@@ -201,18 +225,17 @@ class ArCreditHold(models.Model):
 
     def _leave_to_other_payers(self, assessments):
         """End the holds of orders that somebody else pays by now, since the customer
-        belongs to another company or the order was changed; the order is held anew, if
-        that one's credit says so.
+        belongs to another company or the order was changed, or that another company
+        sells; the order is held anew, if the credit there says so.
 
         :return: the holds that ended
         """
-        left = self.filtered(
-            lambda hold: (
-                hold.order_id._get_credit_customers() != hold.commercial_partner_id
-            )
-        )
+        owners = {
+            order.id: (order._get_credit_customers(), order.company_id.root_id)
+            for order in self.order_id
+        }
+        left = self._cancel_left(owners)
         orders = left.order_id
-        left._cancel(self.env._("The order's customer changed"))
         held = orders.filtered(lambda order: assessments[order.id].standing)
         held._hold(assessments)
         (orders - held)._set_credit_state("none")

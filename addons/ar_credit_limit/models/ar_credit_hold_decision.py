@@ -9,9 +9,12 @@ from .ar_credit_hold import (
     GROUP_MANAGER,
     STANDING_STATES,
 )
+from .res_partner_check import LIMIT_CODES
 
 #: States that a person's decision leads to.
 DECIDED_STATES = ("released", "refused")
+#: Reasons that put no more at risk than what exceeds a limit.
+LIMIT_CODES = {"over_limit", "over_group_limit"}
 
 
 class ArCreditHold(models.Model):
@@ -59,7 +62,9 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         company = self.company_id
         Authority = self.env["ar.credit.authority"]
-        holders = Authority._get_holders(company, self._get_measures())
+        holders = Authority._get_holders(
+            company, self._get_measures(), self._get_subject()
+        )
         lenders = holders - self.sudo().requester_ids
         substitutes = self.env["ar.credit.substitute"]._get_substitutes(
             lenders, company
@@ -89,17 +94,25 @@ class ArCreditHold(models.Model):
             return {"order": owed, "excess": owed}
         amount = self.amount if ceiling is None else ceiling
         standing = self.sudo().reason_ids.filtered(lambda r: not r.cleared_on)
-        is_limit_alone = set(standing.mapped("code")) <= {"over_limit"}
+        is_limit_alone = set(standing.mapped("code")) <= LIMIT_CODES
         # Held for another reason than its limit: the whole amount is at risk.
         excess = amount
         if self.excess > 0 and is_limit_alone:
             excess = self.excess + amount - self.amount
         return {"order": amount, "excess": excess}
 
+    def _get_subject(self):
+        """Return what a decision on this hold is about, for an authority."""
+        self.ensure_one()
+        hold = self.sudo()
+        return self.env["ar.credit.authority"]._get_subject(
+            hold.commercial_partner_id, hold.company_id, hold.order_id
+        )
+
     def _get_refusal_to_decide(self):
         """Return why the user cannot decide on this hold, or False."""
         self.ensure_one()
-        if not self._has_authority():
+        if not self._has_authority(self._get_subject()):
             return self._get_no_authority_text()
         if self.state not in STANDING_STATES:
             return self.env._("%(document)s is not held any more.", document=self.name)
@@ -111,11 +124,14 @@ class ArCreditHold(models.Model):
             )
         return False
 
-    def _has_authority(self):
-        """Return whether the user may decide in this company, on however little."""
+    def _has_authority(self, subject=None):
+        """Return whether the user may decide in this company, on however little.
+
+        :param subject: only on this; none: on whatever
+        """
         return bool(
             self.env["ar.credit.authority"]._get_lender(
-                self.company_id, excluded=self.sudo().requester_ids
+                self.company_id, excluded=self.sudo().requester_ids, subject=subject
             )
         )
 
@@ -139,6 +155,7 @@ class ArCreditHold(models.Model):
             self.company_id,
             self._get_measures(ceiling),
             excluded=self.sudo().requester_ids,
+            subject=self._get_subject(),
         )
 
     def _check_may_decide(self):
@@ -234,6 +251,7 @@ class ArCreditHold(models.Model):
             raise UserError(self.env._("These reasons are cleared already."))
         if refusal := self._get_refusal_to_release():
             raise UserError(refusal)
+        figures = self._get_decision_figures()
         reasons.write(
             {
                 "cleared_on": fields.Datetime.now(),
@@ -251,7 +269,7 @@ class ArCreditHold(models.Model):
             cleared = self.env._(
                 "Cleared: %(reason)s %(note)s", reason=reason.sentence, note=note
             )
-            self._log("credit_release", cleared)
+            self._log("credit_release", cleared, figures)
             self._by_code().message_post(body=cleared)
         self._after_change()
 
@@ -307,13 +325,14 @@ class ArCreditHold(models.Model):
                 hold.company_id,
                 None if ceiling is False else hold._get_measures(ceiling),
                 excluded=hold.sudo().requester_ids,
+                subject=hold._get_subject(),
             )
             absent = lender if lender != self.env.user else lender.browse()
             if hold.sudo().decided_for_id != absent:
                 hold._by_code().write({"decided_for_id": absent.id})
 
     def _after_decision(self, kind, text, summary):
-        self._log(kind, text)
+        self._log(kind, text, self._get_decision_figures())
         self._by_code().activity_feedback([ACTIVITY_REQUEST], feedback=text)
         self._tell_salespeople(summary, text)
         self._queue_confirmation()
@@ -415,7 +434,13 @@ class ArCreditHold(models.Model):
         self.ensure_one()
         return self.requester_id or self.order_id._get_credit_salesperson()
 
-    def _log(self, kind, text):
+    def _log(self, kind, text, figures=None):
+        """Put on record what became of holds.
+
+        :param dict figures: of a decision, as :meth:`_get_decision_figures` returns;
+            none: as they were held
+        """
+        figures = figures or {}
         self.env["ar.event"]._log_many(
             [
                 {
@@ -423,7 +448,7 @@ class ArCreditHold(models.Model):
                     "partner": hold.commercial_partner_id,
                     "company": hold.company_id,
                     "text": f"{hold.name}: {text}",
-                    "figures": hold._get_figures(),
+                    "figures": figures.get(hold.id) or hold._get_figures(),
                     "source": hold,
                 }
                 for hold in self.sudo()
@@ -440,4 +465,43 @@ class ArCreditHold(models.Model):
             "currency": self.currency_id.name,
             "ceiling": self.ceiling,
             "valid_until": fields.Date.to_string(self.valid_until),
+        }
+
+    def _get_decision_figures(self):
+        """Return what a decision on each of these holds keeps of its own moment: what
+        is owed, the limit and what speaks against it now; under ``held``, as it was
+        when it was held.
+
+        :return: {hold id: dict}
+        """
+        found = self._get_sentences_now()
+        figures = {}
+        for company, holds in self.sudo().grouped("company_id").items():
+            moments = holds.commercial_partner_id._get_moment_figures(company)
+            for hold in holds:
+                held = hold._get_figures()
+                order = hold.order_id
+                figures[hold.id] = {
+                    **held,
+                    **moments[hold.commercial_partner_id.id],
+                    "reasons": found[hold.id],
+                    "amount": order._get_credit_amount() if order else hold.amount,
+                    "held": {
+                        key: held[key]
+                        for key in ("reasons", "amount", "exposure", "limit")
+                    },
+                }
+        return figures
+
+    def _get_sentences_now(self):
+        """Return {hold id: what speaks against its order now}; where no quotation waits
+        for it, the reasons that stand on record."""
+        holds = self.sudo()
+        quotations = holds.order_id.filtered(lambda o: o.state in ("draft", "sent"))
+        assessments = quotations._assess_credit()
+        return {
+            hold.id: [each.sentence for each in assessments[hold.order_id.id].found]
+            if hold.order_id in quotations
+            else hold.reason_ids.filtered(lambda r: not r.cleared_on).mapped("sentence")
+            for hold in holds
         }

@@ -1,5 +1,7 @@
 """Placing holds: one record per document, with the reasons and figures of now."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from .ar_credit_hold import STANDING_STATES
@@ -38,8 +40,8 @@ class ArCreditHold(models.Model):
     @api.model
     def _place_many(self, demands):
         """Place many holds at once, each a dict of the arguments of :meth:`_place`."""
-        known = self._get_open_order_holds(demands)
-        self._cancel_of_others(demands, known)
+        demands = self._tell_moment(demands)
+        known = self._get_known_order_holds(demands)
         placed = self.browse()
         fresh = []
         for demand in demands:
@@ -58,32 +60,92 @@ class ArCreditHold(models.Model):
         return placed
 
     @api.model
-    def _get_open_order_holds(self, demands):
-        order_ids = [demand["order"].id for demand in demands if demand.get("order")]
-        if not order_ids:
-            return {}
-        holds = self.sudo().search(
-            [("order_id", "in", order_ids), ("state", "in", STANDING_STATES)],
-            order="id",
-        )
-        return {hold.order_id.id: hold.with_env(self.env) for hold in holds}
+    def _tell_moment(self, demands):
+        """Return the demands, with the figures of now where no violation tells any, as
+        with what a person stops."""
+        customers = defaultdict(self.env["res.partner"].sudo().browse)
+        for demand in demands:
+            if not any("exposure" in each.figures for each in demand["violations"]):
+                customer = demand["partner"].sudo().commercial_partner_id
+                customers[demand["company"].root_id] |= customer
+        moments = {
+            (company, customer_id): figures
+            for company, of_company in customers.items()
+            for customer_id, figures in of_company._get_moment_figures(company).items()
+        }
+        return [
+            {
+                **demand,
+                "moment": moments.get(
+                    (
+                        demand["company"].root_id,
+                        demand["partner"].sudo().commercial_partner_id.id,
+                    )
+                ),
+            }
+            for demand in demands
+        ]
 
     @api.model
-    def _cancel_of_others(self, demands, known):
-        """End the holds of orders that another customer is to pay now, and take them
-        out of the known ones: whose limit is exceeded is on record once more."""
-        changed = self.browse()
-        for demand in filter(lambda demand: demand.get("order"), demands):
-            order_id = demand["order"].id
-            customer = demand["partner"].sudo().commercial_partner_id
-            hold = known.get(order_id, self.browse()).sudo()
-            if hold and hold.commercial_partner_id != customer:
-                changed |= known.pop(order_id)
-        changed._cancel(self.env._("The order's customer changed"))
+    def _get_known_order_holds(self, demands):
+        """Return {order id: the hold that stands on it already}; those of orders that
+        are another customer's or company's by now end before."""
+        owners = {
+            demand["order"].id: (
+                demand["partner"].sudo().commercial_partner_id,
+                demand["company"].root_id,
+            )
+            for demand in demands
+            if demand.get("order")
+        }
+        if not owners:
+            return {}
+        holds = self.sudo().search(
+            [
+                ("order_id", "in", list(owners)),
+                ("state", "in", (*STANDING_STATES, "released")),
+            ],
+            order="id",
+        )
+        holds -= holds._cancel_left(owners)
+        return {
+            hold.order_id.id: hold.with_env(self.env)
+            for hold in holds
+            if hold.state in STANDING_STATES
+        }
+
+    def _cancel_left(self, owners):
+        """End the holds of orders that another customer is to pay now or that another
+        company sells: whose limit is exceeded is on record once more.
+
+        :param dict owners: {order id: (customer, root company) now}
+        :return: the holds that ended
+        """
+        left = self.filtered(lambda hold: not hold._is_of(*owners[hold.order_id.id]))
+        sold_elsewhere = left.filtered(
+            lambda hold: hold.commercial_partner_id == owners[hold.order_id.id][0]
+        )
+        sold_elsewhere._cancel(self.env._("The order's company changed"))
+        (left - sold_elsewhere)._cancel(self.env._("The order's customer changed"))
+        return left
+
+    def _is_of(self, customer, company):
+        """Return whether this is a decision on a customer's credit in a root company:
+        who releases in one decides nothing for another."""
+        self.ensure_one()
+        hold = self.sudo()
+        return hold.commercial_partner_id == customer and hold.company_id == company
 
     @api.model
     def _prepare_hold(
-        self, partner, company, scope, violations, order=None, source=None
+        self,
+        partner,
+        company,
+        scope,
+        violations,
+        order=None,
+        source=None,
+        moment=None,
     ):
         scopes = dict(self._fields["scope"]._description_selection(self.env))
         customer = partner.sudo().commercial_partner_id
@@ -99,7 +161,7 @@ class ArCreditHold(models.Model):
             "source_model": source._name if source else False,
             "source_id": source.id if source else False,
             "reason_ids": self._prepare_reasons(violations),
-            **self._prepare_figures(violations, order),
+            **self._prepare_figures(violations, order, moment),
         }
 
     @api.model
@@ -116,10 +178,11 @@ class ArCreditHold(models.Model):
         ]
 
     @api.model
-    def _prepare_figures(self, violations, order=None):
+    def _prepare_figures(self, violations, order=None, moment=None):
         figures = {}
         for violation in violations:
             figures = {**violation.figures, **figures}
+        figures = {**(moment or {}), **figures}
         amount = order._get_credit_amount() if order else 0.0
         return {
             "amount": figures.get("order", amount),
@@ -173,5 +236,8 @@ class ArCreditHold(models.Model):
         gone = [reason for reason in left if not reason.is_cleared_by_hand]
         commands += [fields.Command.delete(reason.id) for reason in gone]
         self._by_code().write(
-            {"reason_ids": commands, **self._prepare_figures(violations, order)}
+            {
+                "reason_ids": commands,
+                **self._prepare_figures(violations, order, demand.get("moment")),
+            }
         )

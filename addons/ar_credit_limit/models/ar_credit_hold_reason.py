@@ -14,6 +14,9 @@ class ArCreditHoldReason(models.Model):
     code = fields.Selection(
         [
             ("over_limit", "Over the credit limit"),
+            ("over_group_limit", "Over the limit of the group"),
+            ("utilization", "Too much of the limit used"),
+            ("order_amount", "Order too big"),
             ("no_rate", "Limit without exchange rate"),
             ("bucket_ceiling", "Part of the exposure too high"),
             ("overdue_amount", "Too much overdue"),

@@ -362,10 +362,10 @@ class ArCreditLimit(models.Model):
             limit.is_checked and wanted <= limit.amount for limit in in_force.values()
         ):
             return
-        if refusal := authorities._get_refusal(
-            company, {"order": wanted, "excess": wanted}
-        ):
-            raise UserError(refusal)
+        measures = {"order": wanted, "excess": wanted}
+        for subject in {authorities._get_subject(each, company) for each in customers}:
+            if refusal := authorities._get_refusal(company, measures, subject=subject):
+                raise UserError(refusal)
 
     @api.model
     def _check_decision(self, limit_state, amount, reason):
@@ -485,6 +485,7 @@ class ArCreditLimit(models.Model):
         )
         company.ensure_one()
         held = self._get_core_values(customers, company)
+        moments = customers._get_moment_figures(company)
         had_foreign = self._search_foreign_grants(company)
         grants = self._by_code().create(
             [
@@ -499,7 +500,7 @@ class ArCreditLimit(models.Model):
         if not had_foreign and self._search_foreign_grants(company):
             self.env.registry.clear_cache()  # other workers remember that none is
         grants = grants.with_env(self.env)
-        grants._log()
+        grants._log(moments)
         self.env["ar.recheck"]._add(customers.ids, company)
         return grants
 
@@ -530,7 +531,11 @@ class ArCreditLimit(models.Model):
             for partner_id, now, remembered in rows
         }
 
-    def _log(self):
+    def _log(self, moments):
+        """Put the grants on record.
+
+        :param dict moments: {commercial partner id: what was owed and in force before}
+        """
         self.env["ar.event"]._log_many(
             [
                 {
@@ -542,20 +547,27 @@ class ArCreditLimit(models.Model):
                         limit=grant._get_text(),
                         reason=grant.reason,
                     ),
-                    "figures": {
-                        "state": grant.limit_state,
-                        "amount": grant.amount,
-                        "currency": grant.currency_id.name,
-                        "from": fields.Date.to_string(grant.date_from),
-                        "until": fields.Date.to_string(grant.date_until),
-                        "review": fields.Date.to_string(grant.review_date),
-                        "worth": grant.amount_company,
-                    },
+                    "figures": grant._get_figures(
+                        moments[grant.commercial_partner_id.id]
+                    ),
                     "source": grant,
                 }
                 for grant in self.sudo()
             ]
         )
+
+    def _get_figures(self, moment):
+        self.ensure_one()
+        return {
+            "state": self.limit_state,
+            "amount": self.amount,
+            "currency": self.currency_id.name,
+            "from": fields.Date.to_string(self.date_from),
+            "until": fields.Date.to_string(self.date_until),
+            "review": fields.Date.to_string(self.review_date),
+            "worth": self.amount_company,
+            "before": moment,
+        }
 
     def _get_text(self):
         self.ensure_one()

@@ -3,7 +3,6 @@ from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
 from ..tools import policy as rules
-from .ar_credit_hold import STANDING_STATES
 from .ar_credit_limit import LARGEST_AMOUNT, LIMIT_STATES
 
 
@@ -183,16 +182,8 @@ class ArCreditPolicy(models.Model):
 
     @api.model
     def _recheck_held(self, companies):
-        holds = self.env["ar.credit.hold"].sudo()
         for company in companies:
-            held = holds.search(
-                [
-                    ("company_id", "=", company.id),
-                    ("scope", "=", "order"),
-                    ("state", "in", STANDING_STATES),
-                ]
-            )
-            self.env["ar.recheck"]._add(held.commercial_partner_id.ids, company)
+            self.env["ar.recheck"]._add_held(company)
 
     def _get_log_text(self, is_deleted):
         if is_deleted:

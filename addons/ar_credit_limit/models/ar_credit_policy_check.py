@@ -7,6 +7,8 @@ from ..tools.exposure import BUCKETS
 #: (code, label, what the threshold is: an amount, days, percent or nothing).
 CODES = (
     ("over_limit", "Credit limit exceeded", None),
+    ("utilization", "Share of the limit used", "percent"),
+    ("order_amount", "Order too big", "amount"),
     ("bucket_ceiling", "Part of the exposure too high", "amount"),
     ("overdue_amount", "Too much overdue", "amount"),
     ("days_overdue", "Overdue for too long", "days"),
@@ -38,6 +40,8 @@ class ArCreditPolicyCheck(models.Model):
         required=True,
         default="over_limit",
         help="Credit limit exceeded: open items and orders together, with the order.\n"
+        "Share of the limit used: as before, an early warning below the limit.\n"
+        "Order too big: one order alone, as far as nothing is paid in advance.\n"
         "Part of the exposure too high: one bucket alone reaches its ceiling.\n"
         "Too much overdue: what is overdue for more than the grace days.\n"
         "Overdue for too long: days of the oldest overdue item.\n"
@@ -92,13 +96,19 @@ class ArCreditPolicyCheck(models.Model):
         default="none",
         help="Hold: the delivery is not validated until it is released.",
     )
+    transfer_grace_days = fields.Integer(
+        string="Grace After Order (days)",
+        help="Deliveries of an order go in spite of what is found for so many days "
+        "after its confirmation: what was accepted then is still delivered. Zero: not "
+        "at all.",
+    )
 
     _code_unique = models.UniqueIndex(
         "(policy_id, code, COALESCE(bucket, ''))",
         "A policy has each check once, and one ceiling for each part of the exposure.",
     )
     _not_negative = models.Constraint(
-        "CHECK (threshold >= 0 AND grace_days >= 0)",
+        "CHECK (threshold >= 0 AND grace_days >= 0 AND transfer_grace_days >= 0)",
         "Thresholds and grace days are not negative.",
     )
 
@@ -132,7 +142,9 @@ class ArCreditPolicyCheck(models.Model):
     def _check_threshold(self):
         for check in self:
             if check.unit == "percent" and check.threshold > 100:
-                raise ValidationError(self.env._("A discount is at most 100 percent."))
+                raise ValidationError(
+                    self.env._("A discount or a share is at most 100 percent.")
+                )
 
     @api.onchange("code")
     def _onchange_code(self):
@@ -171,6 +183,10 @@ class ArCreditPolicyCheck(models.Model):
                     check.at_confirm,
                     check.at_increase,
                     check.at_transfer,
+                ),
+                # What a person stopped is stopped at once.
+                transfer_grace_days=(
+                    0 if check.code == "manual_stop" else check.transfer_grace_days
                 ),
             )
             for check in self

@@ -119,6 +119,8 @@ MEASURES = {
     "days_overdue": "int",
     "date_maturity": "date",
 }
+#: What each amount comes to where the asking company counts it.
+CONVERTED = {"amount_counted": "amount", "disputed_counted": "amount_disputed"}
 
 
 class Source(NamedTuple):
@@ -208,6 +210,26 @@ class ArExposureItem(models.Model):
         readonly=True,
         help="The part in dispute. It may be left out of the credit check.",
     )
+    counting_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_counted", compute_sudo=True
+    )
+    amount_counted = fields.Monetary(
+        string="Counted",
+        currency_field="counting_currency_id",
+        compute="_compute_counted",
+        compute_sudo=True,
+        aggregator="sum",
+        help="What this adds to the figures of the current company, in its currency at "
+        "today's rate; nothing where it does not count there.",
+    )
+    disputed_counted = fields.Monetary(
+        string="Disputed, Counted",
+        currency_field="counting_currency_id",
+        compute="_compute_counted",
+        compute_sudo=True,
+        aggregator="sum",
+        help="The disputed part of it.",
+    )
     exclusion = fields.Selection(
         [("no_partner", "No customer"), ("own_group", "Own group")],
         string="Not Checked Because",
@@ -220,6 +242,41 @@ class ArExposureItem(models.Model):
     def _table_query(self) -> SQL:
         return self._facts_sql()
 
+    @api.depends_context("company")
+    @api.depends(*CONVERTED.values(), "root_company_id")
+    def _compute_counted(self):
+        currency = self.env.company.root_id.currency_id
+        rates = self._get_counting_rates()
+        for item in self:
+            item.counting_currency_id = currency
+            rate = rates.get(item.root_company_id.id, 0.0)
+            for name, source in CONVERTED.items():
+                item[name] = currency.round(item[source] * rate)
+
+    @api.model
+    def _get_counting_rates(self) -> dict[int, float]:
+        """Return at which rates the current company counts those of the group, by
+        root company id."""
+        shares = self._get_shares(self.env.company)
+        return {source_id: rate for _company, source_id, rate, _decimals in shares}
+
+    def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
+        """Let lists and pivots add up what the current company counts."""
+        if field_expr == "counting_currency_id":
+            return SQL("%s::int", self.env.company.root_id.sudo().currency_id.id)
+        if field_expr not in CONVERTED:
+            return super()._field_to_sql(alias, field_expr, query)
+        return SQL(
+            "ROUND(%s * CASE %s %s ELSE 0 END, %s)",
+            super()._field_to_sql(alias, CONVERTED[field_expr], query),
+            super()._field_to_sql(alias, "root_company_id", query),
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s::numeric", company_id, rate)
+                for company_id, rate in self._get_counting_rates().items()
+            ),
+            self.env.company.root_id.sudo().currency_id.decimal_places,
+        )
+
     def action_open_document(self):
         self.ensure_one()
         document = self.order_id or self.payment_id or self.move_id
@@ -230,9 +287,7 @@ class ArExposureItem(models.Model):
         """Hook: what counts in these root companies has changed: what is held there is
         looked at again."""
         for root in companies:
-            holds = self.env["ar.credit.hold"].sudo()
-            held = holds.search([("company_id", "=", root.id), ("state", "=", "held")])
-            self.env["ar.recheck"]._add(held.commercial_partner_id.ids, root)
+            self.env["ar.recheck"]._add_held(root)
 
     @api.model
     def _facts_sql(self, names=None, partners=None, companies=None) -> SQL:
@@ -366,37 +421,25 @@ class ArExposureItem(models.Model):
         :param company: res.company, a root: its tree counts, or the whole group where
             the company sums over it
         """
-        sums = self._get_sums()
-        query = SQL(
-            """SELECT item.commercial_partner_id, item.root_company_id AS company_id, %s
-                 FROM (%s) item
-             GROUP BY item.commercial_partner_id, item.root_company_id""",
-            SQL(", ").join(
-                SQL("%s AS %s", expression, SQL.identifier(name))
-                for name, expression in sums.items()
-            ),
-            self._facts_sql(
-                [
-                    "commercial_partner_id",
-                    "root_company_id",
-                    "bucket",
-                    "amount",
-                    "amount_disputed",
-                ],
-                partners,
-                self._get_summed_companies(company),
-            ),
-        )
+        names = [
+            "commercial_partner_id",
+            "root_company_id",
+            "bucket",
+            "amount",
+            "amount_disputed",
+        ]
+        items = self._facts_sql(names, partners, self._get_summed_companies(company))
         if self._sums_over_group(company):
-            query = self._convert_sql(query, list(sums), company)
-        rows = self.env.execute_query(
+            items = self._convert_sql(items, names, company)
+        sums = SQL(", ").join(self._get_sums().values())
+        return self.env.execute_query(
             SQL(
-                "SELECT total.commercial_partner_id, %s FROM (%s) total",
-                SQL(", ").join(SQL.identifier("total", name) for name in sums),
-                query,
+                "SELECT item.commercial_partner_id, %s FROM (%s) item"
+                " GROUP BY item.commercial_partner_id",
+                sums,
+                items,
             )
         )
-        return rows
 
     @api.model
     def _sums_over_group(self, company):
@@ -412,45 +455,47 @@ class ArExposureItem(models.Model):
         return company.browse({setup.root_id for setup in setups})
 
     @api.model
-    def _convert_sql(self, totals, names, company=None, others=()) -> SQL:
-        """Return sums per company turned into sums as each company counts them: its
-        own, or those of the whole group at today's rates.
+    def _convert_sql(self, items, names, company=None, own=()) -> SQL:
+        """Return rows as each company counts them: its own, or those of the whole
+        group. Each is converted at the rate of today and rounded by itself, so that the
+        lines that somebody sees add up to the figure.
 
-        :param totals: select of customer, company_id, ``names`` and ``others``
-        :param names: amounts to be added up
+        :param items: select of ``names``
+        :param names: columns, ``root_company_id`` among them; it becomes the company
+            that counts
         :param company: the company that counts; each for itself if not given
-        :param others: columns that stay those of the company itself
+        :param own: columns that only the company itself counts
         """
-        amounts = (
-            SQL(
-                "SUM(ROUND(total.%(name)s * share.factor, share.decimal_places))"
-                " AS %(name)s",
-                name=SQL.identifier(name),
-            )
+        counted = SQL(", ").join(
+            SQL("%s AS %s", self._get_converted_column(name, own), SQL.identifier(name))
             for name in names
         )
-        own = (
-            SQL(
-                "MAX(total.%(name)s) FILTER (WHERE share.company_id = total.company_id)"
-                " AS %(name)s",
-                name=SQL.identifier(name),
-            )
-            for name in others
-        )
         return SQL(
-            """SELECT total.commercial_partner_id, share.company_id, %s
-                 FROM (%s) total
+            """SELECT %s
+                 FROM (%s) item
                  JOIN (VALUES %s)
                    AS share(company_id, source_id, factor, decimal_places)
-                   ON share.source_id = total.company_id
-             GROUP BY total.commercial_partner_id, share.company_id""",
-            SQL(", ").join([*amounts, *own]),
-            totals,
+                   ON share.source_id = item.root_company_id""",
+            counted,
+            items,
             SQL(", ").join(
                 SQL("(%s, %s, %s::numeric, %s)", *share)
                 for share in self._get_shares(company)
             ),
         )
+
+    @api.model
+    def _get_converted_column(self, name, own) -> SQL:
+        column = SQL.identifier("item", name)
+        if name == "root_company_id":
+            return SQL("share.company_id")
+        if name in CONVERTED.values():
+            return SQL("ROUND(%s * share.factor, share.decimal_places)", column)
+        if name in own:
+            return SQL(
+                "CASE WHEN share.company_id = share.source_id THEN %s END", column
+            )
+        return column
 
     @api.model
     def _get_shares(self, company=None) -> list[tuple]:

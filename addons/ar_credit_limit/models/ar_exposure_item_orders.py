@@ -59,8 +59,22 @@ class ArExposureItem(models.Model):
                 """"order".state = 'sale' AND line.display_type IS NULL
                 AND part.amount != 0
                 AND CASE part.bucket WHEN 'delivered' THEN setup.delivered
-                    ELSE setup.undelivered END"""
+                    ELSE setup.undelivered END
+                AND %s""",
+                self._get_pending_where(),
             ),
+        )
+
+    @api.model
+    def _get_pending_where(self) -> SQL:
+        """Leave what is invoiced in full out at once: it is most of what was ever
+        ordered. Core counts a draft as invoiced, so what is on one stays in."""
+        return SQL(
+            """(COALESCE(line.qty_invoiced, 0)
+                  < GREATEST(line.product_uom_qty, line.qty_delivered)
+                OR line.product_uom_qty <= 0
+                OR line.is_downpayment
+                OR booked.quantity IS NOT NULL)"""
         )
 
     @api.model

@@ -20,6 +20,7 @@ class ArPosition(models.Model):
             "limit_state",
         ],
         **SOURCES,
+        "res.partner": [*SOURCES["res.partner"], "ar_credit_head_id"],
     }
 
     exposure_not_due = fields.Monetary(
@@ -103,6 +104,12 @@ class ArPosition(models.Model):
         help="Exposure as a share of the credit limit.",
     )
     is_over_limit = fields.Boolean(string="Over Limit", readonly=True)
+    credit_head_id = fields.Many2one(
+        "res.partner",
+        string="Shares the Limit Of",
+        readonly=True,
+        help="The head of the corporate group, whose limit all its companies share.",
+    )
     credit_exclusion = fields.Selection(
         [("own_group", "Own group")],
         string="Not Checked Because",
@@ -124,17 +131,14 @@ class ArPosition(models.Model):
         """Read the books once for both the receivable and the exposure."""
         items = self.env["ar.exposure.item"]
         names = [*ITEM_COLUMNS, "bucket", "amount", "amount_disputed"]
-        sums = items._get_sums()
-        totals = self._sum_up(
-            SQL(" UNION ALL ").join(
-                [items._facts_sql(names), *self._get_empty_items(len(names))]
-            ),
-            sums,
-        )
+        facts = items._facts_sql(names)
         setups = self.env["res.company"]._ar_exposure_setups().values()
-        if not any(setup.group_companies for setup in setups):
-            return totals
-        return items._convert_sql(totals, list(sums), others=self._get_measures())
+        if any(setup.group_companies for setup in setups):
+            facts = items._convert_sql(facts, names, own=ITEM_COLUMNS[2:])
+        return self._sum_up(
+            SQL(" UNION ALL ").join([facts, *self._get_empty_items(len(names))]),
+            items._get_sums(),
+        )
 
     @api.model
     def _get_columns(self):
@@ -167,6 +171,7 @@ class ArPosition(models.Model):
             "is_over_limit": SQL(
                 "COALESCE(%s AND %s > granted.amount, FALSE)", limited, tested
             ),
+            "credit_head_id": SQL("partner.ar_credit_head_id"),
             "credit_exclusion": SQL("CASE WHEN %s THEN 'own_group' END", excluded),
         }
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .ar_credit_hold import STANDING_STATES
+
 #: Customers that one round looks at before it commits.
 BATCH = 200
 
@@ -44,6 +46,37 @@ class ArRecheck(models.Model):
             )
         )
         self.env.ref("ar_credit_limit.ir_cron_recheck").sudo()._trigger()
+
+    @api.model
+    def _add_held(self, company):
+        """As :meth:`_add` for all customers of held orders of a company."""
+        root = company.root_id
+        if not root._has_credit_check():
+            return
+        self.env["ar.credit.hold"].flush_model(
+            ["commercial_partner_id", "company_id", "scope", "state"]
+        )
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO ar_recheck (commercial_partner_id, company_id)
+                   SELECT DISTINCT commercial_partner_id, company_id
+                     FROM ar_credit_hold
+                    WHERE company_id = %s AND scope = 'order' AND state = ANY(%s)""",
+                root.id,
+                list(STANDING_STATES),
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env.ref("ar_credit_limit.ir_cron_recheck").sudo()._trigger()
+
+    @api.model
+    def _is_awaited(self, company):
+        """Return whether anything in this company waits for its reasons to go, so that
+        what lessens an exposure often asks nothing while nobody waits. Hook; no query.
+
+        :param company: res.company; its root is meant
+        """
+        return self.env["ar.credit.hold"]._has_held_orders(company.root_id.id)
 
     @api.model
     def _add_lines(self, lines):

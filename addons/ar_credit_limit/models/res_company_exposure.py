@@ -172,6 +172,10 @@ class ResCompany(models.Model):
             group_companies=root.ar_exposure_group_companies,
         )
 
+    def _counts_drafts(self):
+        """Return whether draft invoices of this company weigh; no query."""
+        return self._ar_exposure_setups()[self.id].draft
+
     @api.model
     @ormcache()
     def _ar_group_partner_ids(self) -> tuple:

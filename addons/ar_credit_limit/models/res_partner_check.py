@@ -8,6 +8,8 @@ from ..tools.exposure import NO_EXPOSURE
 from ..tools.limit import CreditFacts
 from ..tools.violation import Violation
 
+#: Checks that compare the exposure with the limit.
+LIMIT_CODES = {"over_limit", "utilization"}
 #: Checks that read what is overdue.
 OVERDUE_CODES = {"overdue_amount", "days_overdue"}
 
@@ -43,16 +45,20 @@ class ResPartner(models.Model):
 
     def _get_credit_cases(self, company, checkpoint):
         """Return what the checks of these customers look at, in two queries (one more
-        where a whole customer is stopped); one where no check needs the exposure.
+        where a whole customer is stopped, and one where customers share limits); one
+        where no check needs the exposure.
 
         :return: {commercial partner id: :class:`Case`}
         """
         company = company.root_id
-        facts = self._get_credit_facts(company, checkpoint)
+        groups = self.sudo()._get_credit_groups()
+        heads, members = self._get_sharing(groups)
+        facts = (self | heads)._get_credit_facts(company, checkpoint)
         stops = self._get_credit_stops(company, facts)
-        exposures = self.filtered(
+        needing = self.filtered(
             lambda customer: self._needs_exposure(facts[customer.id], checkpoint)
-        )._get_exposure(company)
+        )
+        exposures = (needing | members)._get_exposure(company)
         return {
             customer.id: Case(
                 customer,
@@ -61,9 +67,16 @@ class ResPartner(models.Model):
                 facts[customer.id],
                 exposures.get(customer.id, NO_EXPOSURE),
                 stops.get(customer.id, []),
+                group=self._get_group_of_case(groups.get(customer.id), facts, exposures),
             )
             for customer in self
         }
+
+    @api.model
+    def _get_group_of_case(self, group, facts, exposures):
+        if not group:
+            return None
+        return self._make_credit_group(group, facts[group[0].id].limit, exposures)
 
     def _get_credit_facts(self, company, checkpoint):
         policies = self.env["ar.credit.policy"]._get_rules(company.id)
@@ -89,7 +102,7 @@ class ResPartner(models.Model):
     def _needs_exposure(self, facts, checkpoint):
         return any(
             check.code == "bucket_ceiling"
-            or (check.code == "over_limit" and facts.limit.is_checked)
+            or (check.code in LIMIT_CODES and facts.limit.is_checked)
             for check in facts.policy.get_checks(checkpoint)
         )
 
@@ -99,6 +112,7 @@ class ResPartner(models.Model):
         :class:`Violation`. Hook: floors above add the checks of theirs."""
         return {
             "over_limit": self._find_over_limit,
+            "utilization": self._find_utilization,
             "bucket_ceiling": self._find_bucket_ceiling,
             "overdue_amount": self._find_overdue_amount,
             "days_overdue": self._find_days_overdue,
@@ -119,7 +133,10 @@ class ResPartner(models.Model):
             return []
         checkers = self._get_credit_checkers() if checkers is None else checkers
         return [
-            violation._replace(action=check.get_action(case.checkpoint))
+            violation._replace(
+                action=check.get_action(case.checkpoint),
+                grace_days=check.transfer_grace_days,
+            )
             for check in case.policy.get_checks(case.checkpoint)
             if check.code in checkers
             for violation in checkers[check.code](case, check)
@@ -252,6 +269,38 @@ class ResPartner(models.Model):
                 "currency": case.company.currency_id.name,
             },
         )
+
+    @api.model
+    def _find_utilization(self, case, check):
+        limit = case.limit.amount
+        if not case.limit.is_checked or limit <= 0:
+            return []
+        total = case.exposure.tested + case.reserved + case.added
+        accepted = limit * check.threshold / 100
+        if case.company.currency_id.compare_amounts(total, accepted) <= 0:
+            return []
+        share = round(total / limit * 100, 2)
+        return [
+            Violation(
+                "utilization",
+                self.env._(
+                    "%(customer)s would owe %(total)s, which is %(share)s %% of the "
+                    "credit limit of %(limit)s; up to %(accepted)s %% is accepted.",
+                    customer=case.customer.display_name,
+                    total=self._format_credit(case, total),
+                    share=f"{share:g}",
+                    limit=self._get_limit_text(case),
+                    accepted=f"{check.threshold:g}",
+                ),
+                self._get_check_figures(
+                    case,
+                    total=total,
+                    share=share,
+                    accepted=check.threshold,
+                    **self._get_limit_figures(case, 0.0),
+                ),
+            )
+        ]
 
     @api.model
     def _get_bucket_amount(self, exposure, bucket):

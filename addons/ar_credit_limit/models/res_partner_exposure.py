@@ -239,5 +239,8 @@ class ResPartner(models.Model):
             field = self.env["ar.exposure.item"]._fields["bucket"]
             labels = dict(field._description_selection(self.env))
             action["name"] = labels[buckets[0]]
-        action["context"] = {} if buckets else {"search_default_group_bucket": 1}
+        action["context"] = {
+            **({} if buckets else {"search_default_group_bucket": 1}),
+            **({"ar_counts_group": True} if len(companies) > 1 else {}),
+        }
         return action

@@ -71,6 +71,7 @@ class ResPartner(models.Model):
             ]
         )
         if self == customer:
+            self._hand_members_over(payer)
             holds.filtered(lambda hold: hold.scope != "order")._move_to(payer)
             exemptions = self.env["ar.credit.exemption"].sudo()
             exemptions.search(

@@ -204,12 +204,12 @@ class SaleOrder(models.Model):
         return self.ar_credit_hold_id.get_formview_action()
 
     def _action_cancel(self):
-        confirmed = self.filtered(lambda order: order.state == "sale")
+        counted = self.filtered(lambda order: order._weighs_on_credit())
         result = super()._action_cancel()
         touched = self.filtered(lambda order: order.ar_credit_state != "none")
         touched.sudo().ar_credit_hold_ids._cancel(self.env._("The order was cancelled"))
         touched._set_credit_state("none")
-        confirmed._add_credit_recheck()
+        counted._add_credit_recheck()
         return result
 
     def _confirmation_error_message(self):

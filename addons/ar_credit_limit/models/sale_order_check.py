@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from odoo import models
 
-from ..tools.exposure import NO_EXPOSURE
 from ..tools.violation import Violation, join_sentences
 
 
@@ -108,14 +107,24 @@ class SaleOrder(models.Model):
                 order=order,
                 order_amount=amounts[order.id],
                 in_exposure=weighing.get(order.id, order._get_amount_in_exposure()),
-                reserved=reserved[customer.id],
                 stops=forced.get(order.id, []) + case.stops,
             )
+            case = order._get_reserved(case, reserved)
             assessment = order._assess_case(case, covers, exemptions)
             result[order.id] = assessment
             if together and not assessment.standing:
-                reserved[customer.id] += case.order_amount - case.in_exposure
+                order._reserve(case, reserved)
         return result
+
+    def _get_reserved(self, case, reserved):
+        """Return the case with what orders before it in the same confirmation take.
+
+        :param reserved: mapping that :meth:`_reserve` adds to
+        """
+        return case._replace(reserved=reserved[case.customer])
+
+    def _reserve(self, case, reserved):
+        reserved[case.customer] += case.order_amount - case.in_exposure
 
     def _assess_case(self, case, covers, exemptions):
         found = self._find_beyond_cover(
@@ -128,7 +137,12 @@ class SaleOrder(models.Model):
             self._get_standing_violations(stopping, case.limit, case.order_amount),
             exemptions,
             case.order_amount,
-            lambda: self._get_total_owed(case),
+            lambda: (
+                exemptions.owed[case.customer.id]
+                + case.reserved
+                + case.order_amount
+                - case.in_exposure
+            ),
         )
         return Assessment(
             self._is_credit_checked(case),
@@ -137,19 +151,6 @@ class SaleOrder(models.Model):
             [v for v in found if v.action == "warn"],
             is_exempt,
         )
-
-    def _get_total_owed(self, case):
-        """Return what the customer owes and ordered, this order included. Read anew:
-        the checks of a policy may not have asked for the exposure."""
-        exposures = case.customer._get_exposure(case.company)
-        exposure = exposures.get(case.customer.id, NO_EXPOSURE)
-        return exposure.tested + case.reserved + case.order_amount - case.in_exposure
-
-    def _get_total_owed_now(self):
-        """Return what the customer of a confirmed order owes and ordered."""
-        customer = self._get_credit_customers()
-        exposures = customer._get_exposure(self.company_id)
-        return exposures.get(customer.id, NO_EXPOSURE).tested
 
     def _find_violations(self, case):
         checkers = self._get_credit_checkers()
@@ -223,6 +224,13 @@ class SaleOrder(models.Model):
         amount = self.amount_total / (self.currency_rate or 1.0)
         return company.currency_id.round(amount * weight / 100)
 
+    def _weighs_on_credit(self):
+        """Return whether the exposure of the customer holds anything of this order."""
+        self.ensure_one()
+        return self.state == "sale" or bool(
+            self.company_id._has_credit_check() and self._get_amount_in_exposure()
+        )
+
     def _is_quotation_expired(self):
         today = self.company_id.root_id._ar_today()
         return bool(self.validity_date and self.validity_date < today)
@@ -236,13 +244,16 @@ class SaleOrder(models.Model):
         """
         if not found or self.ar_credit_state not in ("released", "held"):
             return found
-        customer = self._get_credit_customers()
-        # A release is a decision on one customer, not on whoever pays instead.
+        return self._get_deciding_holds()._get_uncovered(amount, found, limit)
+
+    def _get_deciding_holds(self):
+        """Return the holds whose decisions count for this order: on who pays, in the
+        company that sells, not on whoever did so before."""
+        customer, company = self._get_credit_customers(), self.company_id.root_id
         holds = self.sudo().ar_credit_hold_ids
-        holds = holds.filtered(
-            lambda hold: hold.commercial_partner_id == customer
+        return holds.filtered(
+            lambda hold: hold._is_of(customer, company)
         ).with_prefetch(holds._prefetch_ids)
-        return holds._get_uncovered(amount, found, limit)
 
     def _get_credit_customers(self):
         """Return who is to pay: the commercial partners of the invoice addresses."""

@@ -3,17 +3,40 @@
 from odoo import models
 from odoo.fields import Domain
 
+from ..tools.exposure import NO_EXPOSURE
 from .sale_order_cover import BY_HAND
+
+
+class OwedByCustomer(dict):
+    """{commercial partner id: what is owed and ordered}, read in one go when the first
+    one is asked for. Read anew: the checks of a policy may not have asked for it."""
+
+    def __init__(self, customers, company):
+        super().__init__()
+        self._customers = customers
+        self._company = company
+
+    def __missing__(self, customer_id):
+        exposures = self._customers._get_exposure(self._company)
+        self.update(
+            {
+                customer.id: exposures.get(customer.id, NO_EXPOSURE).tested
+                for customer in self._customers
+            }
+        )
+        return self[customer_id]
 
 
 class ExemptionsByOrder(dict):
     """{order id: exemptions in force}, read in one go when the first one is asked for:
-    who stays within the limit costs no query."""
+    who stays within the limit costs no query. ``owed`` is what their ceilings are
+    compared with."""
 
     def __init__(self, orders, company):
         super().__init__()
         self._orders = orders
         self._company = company
+        self.owed = OwedByCustomer(orders._get_credit_customers(), company)
 
     def __missing__(self, order_id):
         self.update(self._orders._read_exemptions(self._company))

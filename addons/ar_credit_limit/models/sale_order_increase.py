@@ -270,13 +270,14 @@ class SaleOrder(models.Model):
         )
 
     def _check_credit_increase(self, weights):
-        """Refuse what has grown beyond the free credit.
+        """Refuse what has grown beyond the free credit; what has not leaves more of it
+        to what its customer has waiting.
 
         :param dict weights: {order id: :class:`Weight` before the change}
         """
-        grown = self.sudo().filtered(
-            lambda order: order.state == "sale" and order._is_grown(weights[order.id])
-        )
+        confirmed = self.sudo().filtered(lambda order: order.state == "sale")
+        grown = confirmed.filtered(lambda order: order._is_grown(weights[order.id]))
+        confirmed._recheck_lessened(weights)
         if not grown:
             return
         grown._serialize_credit()
@@ -296,6 +297,34 @@ class SaleOrder(models.Model):
             raise refused._prepare_increase_refusal(assessments)
         over._observe(assessments)
         (grown - over)._warn_of_credit(assessments)
+
+    def _recheck_lessened(self, weights):
+        """Have the customers looked at again whose confirmed orders weigh less on them
+        now: what else of theirs is held may go on.
+
+        :param dict weights: {order id: :class:`Weight` before the change}
+        """
+        for company, orders in self.grouped(
+            lambda order: weights[order.id].company
+        ).items():
+            if self.env["ar.recheck"]._is_awaited(company):
+                lessened = orders.filtered(
+                    lambda order: order._is_lessened(weights[order.id])
+                )
+                customer_ids = {weights[order.id].customer.id for order in lessened}
+                self.env["ar.recheck"]._add(customer_ids, company)
+
+    def _is_lessened(self, before):
+        """Return whether the change takes something from what its customer owes.
+
+        :param before: :class:`Weight` before the change
+        """
+        after = self._get_credit_weight(before)
+        if (after.customer, after.company) != (before.customer, before.company):
+            return True
+        return (
+            after.company.currency_id.compare_amounts(after.amount, before.amount) < 0
+        )
 
     def _is_grown(self, before):
         """Return whether the change adds to what its customer will owe, or to how long.

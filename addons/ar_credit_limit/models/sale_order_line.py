@@ -54,9 +54,16 @@ class SaleOrderLine(models.Model):
     def unlink(self):
         """A line that lessens its order is missed when it goes."""
         orders = self.filtered(lambda line: line.price_total < 0).order_id
+        lessened = self.filtered(
+            lambda line: line.state == "sale" and line.price_total > 0
+        ).order_id
         with orders._watch_credit_increase() as watch:
             orders._note_credit_weights(watch)
-            return super().unlink()
+            result = super().unlink()
+        lessened.filtered(
+            lambda order: self.env["ar.recheck"]._is_awaited(order.company_id)
+        )._add_credit_recheck()
+        return result
 
     @api.model
     def _get_weighed_orders(self, vals_list):

@@ -1,4 +1,5 @@
-"""The terms of orders: what a policy requires and what the check says of them."""
+"""The terms and the size of orders: what a policy requires and what the check says of
+them."""
 
 from odoo import models
 
@@ -53,6 +54,7 @@ class SaleOrder(models.Model):
     def _get_credit_checkers(self):
         return {
             **super()._get_credit_checkers(),
+            "order_amount": self._find_order_amount,
             "discount": self._find_discount,
             "payment_terms": self._find_payment_terms,
         }
@@ -71,6 +73,24 @@ class SaleOrder(models.Model):
             case.customer.with_company(self.company_id)
         )
         return fallback.id
+
+    def _find_order_amount(self, case, check):
+        amount = case.order_amount - case.cover
+        if case.company.currency_id.compare_amounts(amount, check.threshold) <= 0:
+            return []
+        partners = self.env["res.partner"]
+        sentence = self.env._(
+            "This order comes to %(amount)s; up to %(accepted)s is accepted in one "
+            "order.",
+            amount=partners._format_credit(case, amount),
+            accepted=partners._format_credit(case, check.threshold),
+        )
+        figures = partners._get_check_figures(
+            case, amount=amount, accepted=check.threshold
+        )
+        if case.cover:
+            figures["cover"] = case.cover
+        return [Violation("order_amount", sentence, figures)]
 
     def _find_discount(self, case, check):
         terms = self.env["account.payment.term"]._get_credit_terms()

@@ -1,7 +1,10 @@
 from . import (
     test_access,
+    test_audit,
     test_authority,
+    test_bad_company,
     test_cover,
+    test_credit_group,
     test_credit_limit,
     test_exemption,
     test_exposure,

@@ -30,7 +30,7 @@ class Reference:
         self.env = env(su=True)
         self.root = company.root_id.with_env(self.env)
         self.today = self.root._ar_today()
-        self.figures = defaultdict(lambda: dict.fromkeys(self.names, Fraction(0)))
+        self.amounts = defaultdict(list)
         self.add_open_items()
         self.add_drafts()
         self.add_orders()
@@ -39,17 +39,25 @@ class Reference:
 
     names = (*BUCKET_KEYS, "disputed")
 
-    def of(self, customer):
-        """Return the figures of a customer by bucket, as floats."""
-        figures = self.figures[customer.id]
-        return {name: float(figures[name]) for name in self.names}
+    def of(self, customer, rate=1):
+        """Return the figures of a customer by bucket, as floats; each line of it
+        converted and rounded by itself."""
+        return {
+            name: float(
+                sum(
+                    cents(amount * exact(rate)) if rate != 1 else amount
+                    for amount in self.amounts[customer.id, name]
+                )
+            )
+            for name in self.names
+        }
 
     def records(self, model, domain):
         company = [("company_id", "child_of", self.root.id)]
         return self.env[model].search(domain + company)
 
     def add(self, partner, bucket, amount):
-        self.figures[partner.commercial_partner_id.id][bucket] += amount
+        self.amounts[partner.commercial_partner_id.id, bucket].append(amount)
 
     def add_open_items(self):
         for line in self.records(

@@ -118,6 +118,130 @@ class TestAuthority(AuthorityCommon):
         hold = order.ar_credit_hold_id.with_user(self.manager_2)
         self.assertTrue(hold._get_refusal_to_release())
 
+    def test_of_a_team_or_a_class(self):
+        """Rows bound to a team or a class are for its orders and customers alone."""
+        north, south = self.teams("North", "South")
+        high = self.env.ref("ar_ledger.ar_risk_class_high")
+        self.authority(self.boss)
+        self.authority(self.user_manager, 2000.0, team_id=north.id)
+        self.authority(self.user_manager, 1200.0, team_id=south.id)
+        self.authority(self.manager_2, 3000.0, risk_class_id=high.id)
+        self.authority(
+            self.user_collector, 5000.0, risk_class_id=high.id, team_id=north.id
+        )
+        for team, risk_class, amount, expected in (
+            (north, None, 2000.0, self.boss | self.user_manager),
+            (north, None, 2000.01, self.boss),
+            (south, None, 1200.0, self.boss | self.user_manager),
+            (south, None, 2000.0, self.boss),
+            (None, None, 1200.0, self.boss),
+            (south, high, 3000.0, self.boss | self.manager_2),
+            (south, high, 3000.01, self.boss),
+            (north, high, 5000.0, self.boss | self.user_collector),
+        ):
+            with self.subTest(team=team and team.name, high=bool(risk_class), n=amount):
+                self.set_class(risk_class)
+                order = self.held(amount, team_id=team.id if team else False)
+                hold = order.ar_credit_hold_id
+                may = self.env["res.users"]
+                for user in self.deciders():
+                    as_user = hold.with_user(user)
+                    refusal = as_user._get_refusal_to_release()
+                    may |= user if not refusal else user.browse()
+                    if not as_user.can_decide:
+                        self.assertTrue(refusal)
+                self.assertEqual(may, expected)
+                hold.with_user(self.salesperson)._request("Please")
+                self.assertEqual(self.asked(hold), expected)
+
+    def teams(self, *names):
+        return self.env["crm.team"].create([{"name": name} for name in names])
+
+    def deciders(self):
+        return self.boss | self.user_manager | self.manager_2 | self.user_collector
+
+    def set_class(self, risk_class):
+        self.customer.ar_risk_class_id = risk_class or False
+
+    def test_of_another_team_nothing_is_decided(self):
+        """Neither released nor refused, however little it is."""
+        north, south = self.teams("North", "South")
+        self.authority(self.user_manager, team_id=north.id)
+        hold = self.held(1100.0, team_id=south.id).ar_credit_hold_id
+        hold = hold.with_user(self.user_manager)
+        for decide in (hold._release, hold._refuse):
+            with self.subTest(decide.__name__):
+                with self.assertRaisesRegex(UserError, "give you none"):
+                    decide("Mine")
+        own = self.held(1100.0, team_id=north.id).ar_credit_hold_id
+        own.with_user(self.user_manager)._release("Mine")
+        self.assertEqual((hold.state, own.state), ("held", "released"))
+
+    def test_what_is_of_no_team(self):
+        """Stops, limits and exemptions of a whole customer are no team's, but may be of
+        a class."""
+        (north,) = self.teams("North")
+        high = self.env.ref("ar_ledger.ar_risk_class_high")
+        self.authority(self.user_manager, team_id=north.id)
+        self.authority(self.manager_2, 4000.0, risk_class_id=high.id)
+        stop = self.env["ar.credit.hold"]._place(
+            self.customer,
+            self.company,
+            "customer_orders",
+            [Violation("manual_stop", "Asked by the bank", {})],
+        )
+        exempt = self.env["ar.credit.exemption"].with_user
+        for risk_class, user, expected in (
+            (None, self.user_manager, False),
+            (None, self.manager_2, False),
+            (high, self.user_manager, False),
+            (high, self.manager_2, True),
+        ):
+            self.set_class(risk_class)
+            for name, attempt in {
+                "stop": lambda user=user: stop.with_user(user)._release("Fine"),
+                "limit": lambda user=user: self.grant(amount=2000.0, user=user),
+                "exemption": lambda user=user: exempt(user)._grant(
+                    self.customer,
+                    self.company,
+                    "Fair",
+                    date(2026, 3, 20),
+                    ceiling=2000.0,
+                ),
+            }.items():
+                with self.subTest(name, user=user.login, high=bool(risk_class)):
+                    if expected:
+                        attempt()
+                        continue
+                    with self.assertRaises(UserError):
+                        attempt()
+
+    def test_exemption_of_an_order_is_its_teams(self):
+        north, south = self.teams("North", "South")
+        self.authority(self.user_manager, 4000.0, team_id=north.id)
+        exemptions = self.env["ar.credit.exemption"].with_user(self.user_manager)
+        for team, expected in ((north, True), (south, False)):
+            with self.subTest(team.name):
+                arguments = (self.customer, self.company, "Fair", date(2026, 3, 20))
+                order = self.order(1500.0, team_id=team.id)
+                if expected:
+                    exemptions._grant(*arguments, ceiling=2000.0, order=order)
+                    continue
+                with self.assertRaisesRegex(UserError, "beyond your authority"):
+                    exemptions._grant(*arguments, ceiling=2000.0, order=order)
+
+    def test_bound_to_says_so(self):
+        (north,) = self.teams("North")
+        high = self.env.ref("ar_ledger.ar_risk_class_high")
+        row = self.authority(self.boss, 100.0, team_id=north.id, risk_class_id=high.id)
+        self.assertTrue(row.display_name.endswith(f"(North, {high.name})"))
+        event = self.env["ar.event"].search(
+            [("kind", "=", "credit_authority")], limit=1
+        )
+        self.assertEqual(
+            (event.figures["team"], event.figures["class"]), ("North", high.name)
+        )
+
     def test_a_whole_customer_counts_with_all_that_is_owed(self):
         self.invoice(amount=800.0)
         self.confirmed(150.0)
@@ -273,10 +397,12 @@ class TestAuthority(AuthorityCommon):
                 Authority.create({**values, "user_id": self.boss.id, "amount": -1.0})
 
     def test_many_holds_ask_the_matrix_once(self):
+        (team,) = self.teams("North")
         self.authority(self.user_manager, 2000.0)
+        self.authority(self.user_manager, 3000.0, team_id=team.id)
         holds = self.env["ar.credit.hold"]
         for _number in range(4):
-            holds |= self.held(1500.0).ar_credit_hold_id
+            holds |= self.held(1500.0, team_id=team.id).ar_credit_hold_id
         holds = holds.with_user(self.user_manager)
         holds.mapped("can_decide")
         counts = []

@@ -178,6 +178,53 @@ class TestChange(IncreaseCommon):
         self.assertEqual(change.hold_id.commercial_partner_id, self.other_customer)
         self.assertEqual(self.exposure(self.other_customer), 600.0)
 
+    def test_approval_within_authority(self):
+        """Who may not release so much approves no change to so much."""
+        boss = self.new_user("boss", "ar_ledger.ar_ledger_group_manager")
+        rows = self.env["ar.credit.authority"].sudo()
+        values = {"company_id": self.company.id}
+        rows.create({**values, "user_id": boss.id, "is_unbounded": True})
+        rows.create({**values, "user_id": self.user_manager.id, "amount": 1000.0})
+        change = self.request()
+        facts = self.facts()
+        with self.assertRaisesRegex(UserError, "beyond your authority"):
+            with self.env.cr.savepoint():
+                self.approve(change)
+        self.env.invalidate_all()
+        self.assertEqual(self.facts(), facts, "the order is as it was")
+        self.assertEqual(change.state, "requested")
+        with self.assertRaisesRegex(AccessError, "give you none"):
+            self.approve(change, self.manager_2)
+        self.approve(change, boss)
+        self.assertEqual((change.state, self.sold.amount_total), ("approved", 1500.0))
+
+    def test_substitutes_approve_nothing_that_their_lender_requested(self):
+        boss = self.new_user(
+            "boss",
+            "ar_ledger.ar_ledger_group_manager,"
+            "sales_team.group_sale_salesman_all_leads",
+        )
+        self.env["ar.credit.authority"].sudo().create(
+            {"company_id": self.company.id, "user_id": boss.id, "is_unbounded": True}
+        )
+        self.env["ar.credit.substitute"].sudo().create(
+            {
+                "user_id": boss.id,
+                "substitute_id": self.user_collector.id,
+                "date_from": "2026-03-02",
+                "date_until": "2026-03-02",
+            }
+        )
+        for requester, allowed in ((boss, False), (self.salesperson, True)):
+            with self.subTest(requester.login):
+                change = self.request(user=requester)
+                if not allowed:
+                    with self.assertRaises(UserError):
+                        self.approve(change, self.user_collector)
+                    continue
+                self.approve(change, self.user_collector)
+                self.assertEqual(change.hold_id.decided_for_id, boss)
+
     def test_refusal(self):
         change = self.request()
         change.with_user(self.user_manager)._refuse("Two invoices 90 days late")

@@ -95,6 +95,27 @@ class TestExemption(CreditCommon):
         self.assertEqual(order.ar_credit_state, "held")
         self.assertEqual(order.ar_credit_hold_id.reasons_text, "Wrong address")
 
+    def test_many_orders_are_measured_in_one_go(self):
+        """What their customers owe is read once for all ceilings together."""
+        orders = self.env["sale.order"]
+        for number in range(4):
+            partner = self.new_customer(f"Customer {number}")
+            self.grant(partner, amount=10.0)
+            self.exempt(partner, ceiling=600.0 + number)
+            orders |= self.order(602.0, partner)
+        counts = []
+        for some in (orders[:1], orders[:1], orders):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            assessments = some._assess_credit()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2], counts)
+        self.assertEqual(
+            [assessments[order.id].is_exempt for order in orders],
+            [False, False, True, True],
+        )
+
     def test_contract_for_other_rooms(self):
         Exemption = self.env["ar.credit.exemption"]
         both = self.customer | self.other_customer

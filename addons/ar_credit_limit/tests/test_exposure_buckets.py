@@ -245,6 +245,50 @@ class TestExposureLines(BucketCommon):
         self.assertEqual(sum(lines.mapped("amount")), self.customer.ar_exposure)
         self.assertEqual(len(lines), len(set(lines.ids)))
 
+    def test_lines_of_the_group_add_up(self):
+        """Each line is converted and rounded by itself: three times 0.05 at a third."""
+        gbp = self.setup_other_currency("GBP", rates=[("2020-01-01", 3.0)])
+        self.company_b.currency_id = gbp
+        for amount in (0.05, 0.05, 0.05):
+            self.invoice(amount=amount, company=self.company_b, currency=gbp)
+        self.invoice(amount=10.0)
+        self.confirmed(20.0, company=self.company_b)
+        self.company.ar_exposure_group_companies = True
+        self.assertEqual(self.figures()["not_due"], 10.06)
+        self.assertEqual(self.figures(), self.drill_down(), "as the lines say")
+        action = self.customer.action_open_ar_exposure()
+        self.assertTrue(action["context"]["ar_counts_group"])
+        lines = self.env["ar.exposure.item"].search(action["domain"])
+        whole = sum(lines.mapped("amount_counted"))
+        self.assertAlmostEqual(whole, self.customer.ar_exposure, 2)
+        self.assertEqual(self.position(self.customer).exposure, 16.73)
+        there = lines.with_company(self.company_b)
+        own = there.filtered(lambda line: line.root_company_id == self.company_b)
+        self.assertEqual(sum(own.mapped("amount_counted")), 20.15, "in its own")
+        self.assertFalse(any((there - own).mapped("amount_counted")))
+
+    def drill_down(self):
+        """Return what the lines behind each figure add up to."""
+        found = {}
+        for bucket in BUCKET_KEYS:
+            customer = self.customer.with_context(ar_exposure_bucket=bucket)
+            domain = customer.action_open_ar_exposure()["domain"]
+            lines = self.env["ar.exposure.item"].search(domain)
+            if lines:
+                found[bucket] = round(sum(lines.mapped("amount_counted")), 2)
+        return found
+
+    def test_disputed_opens_its_lines(self):
+        self.invoice(amount=10.0)
+        line = self.receivable_lines(part := self.invoice(amount=900.0))
+        self.dispute(part, {line.id: 300.0})
+        self.dispute(self.invoice(amount=100.0))
+        domain = self.customer.action_open_ar_disputed()["domain"]
+        lines = self.env["ar.exposure.item"].search(domain)
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(sum(lines.mapped("amount_disputed")), 400.0)
+        self.assertEqual(self.customer.ar_exposure_disputed, 400.0)
+
     def test_a_line_opens_its_document(self):
         invoice = self.invoice(amount=10.0)
         order = self.confirmed(100.0)

@@ -424,8 +424,8 @@ class LedgerCommon(CreditCommon):
             rate = self.env["res.currency"]._get_conversion_rate(
                 reference.root.currency_id, company.currency_id, company, TODAY
             )
-            for name, amount in reference.of(customer).items():
-                total[name] += company.currency_id.round(amount * rate)
+            for name, amount in reference.of(customer, rate).items():
+                total[name] += amount
         return total
 
     def compare_figures(self, exposure, expected, hint):
@@ -453,16 +453,34 @@ class LedgerCommon(CreditCommon):
         self.assertAlmostEqual(row.exposure_tested, exposure.tested, 2)
 
     def compare_lines(self, company, customer, exposure):
-        """The lines that the drill-down opens add up to the figure."""
-        if company.ar_exposure_group_companies:
-            return
+        """The lines that the drill-down opens add up to the figure, also where those
+        of the whole group are converted."""
         action = customer.with_company(company).action_open_ar_exposure()
-        lines = self.env["ar.exposure.item"].search(action["domain"])
-        for bucket in BUCKET_KEYS:
-            amount = sum(
-                lines.filtered(lambda r, key=bucket: r.bucket == key).mapped("amount")
+        chosen = [company.id, *(self.env.companies - company).ids]
+        items = self.env["ar.exposure.item"].with_context(allowed_company_ids=chosen)
+        lines = items.search(action["domain"])
+        sums = {
+            bucket: counted
+            for bucket, *counted in items._read_group(
+                action["domain"],
+                ["bucket"],
+                ["amount_counted:sum", "disputed_counted:sum"],
             )
-            self.assertAlmostEqual(amount, getattr(exposure, bucket), 2, bucket)
+        }
+        for bucket in BUCKET_KEYS:
+            figure = getattr(exposure, bucket)
+            of_bucket = lines.filtered(lambda r, key=bucket: r.bucket == key)
+            counted = sum(of_bucket.mapped("amount_counted"))
+            self.assertAlmostEqual(counted, figure, 2, bucket)
+            counted = sums.get(bucket, [0.0])[0]
+            self.assertAlmostEqual(counted, figure, 2, f"sum of {bucket}")
+            if not company.ar_exposure_group_companies:
+                amount = sum(of_bucket.mapped("amount"))
+                self.assertAlmostEqual(amount, figure, 2, f"amounts of {bucket}")
+        disputed = sum(lines.mapped("disputed_counted"))
+        self.assertAlmostEqual(disputed, exposure.disputed, 2)
+        disputed = sum(counted[1] for counted in sums.values())
+        self.assertAlmostEqual(disputed, exposure.disputed, 2)
 
     def compare_ledger(self, reference, customer):
         """Four buckets tie to the receivable accounts."""

@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .ways import WaysCommon
@@ -119,3 +122,89 @@ class TestOtherAddons(WaysCommon):
         action = (held | passing)._confirm_within_credit(lambda orders: opened)
         self.assertEqual(action["params"]["next"], opened)
         self.assertEqual(passing._confirm_within_credit(lambda orders: opened), opened)
+
+    def test_point_of_sale_settles_what_is_held(self):
+        """The counter has the money and hands over the goods before it confirms the
+        order. The way is open there alone, even after a failure."""
+        self.needs("pos_sale")
+        settled, after, after_failure = (self.held(1500.0) for _each in range(3))
+        orders = self.env["pos.order"].sudo()
+        sold = self.sold_at_counter(settled)
+        with patch.object(type(orders), "_process_order", side_effect=UserError("Jam")):
+            with self.assertRaisesRegex(UserError, "Jam"), self.env.cr.savepoint():
+                orders.sync_from_ui([sold])
+        after_failure.action_confirm()
+        self.assert_held(after_failure)
+        orders.sync_from_ui([sold])
+        self.assertEqual(settled.state, "sale")
+        self.assertEqual(settled.ar_credit_hold_ids.state, "cancelled")
+        self.assertEqual(settled.ar_credit_state, "none")
+        after.action_confirm()
+        self.assert_held(after)
+
+    def sold_at_counter(self, order):
+        """Return what the client of the point of sale sends of an order that is paid in
+        full."""
+        method = (
+            self.env["pos.payment.method"]
+            .sudo()
+            .create(
+                {
+                    "name": "Card",
+                    "journal_id": self.company_data["default_journal_bank"].id,
+                }
+            )
+        )
+        config = (
+            self.env["pos.config"]
+            .sudo()
+            .create(
+                {
+                    "name": "Counter",
+                    "payment_method_ids": [fields.Command.set(method.ids)],
+                }
+            )
+        )
+        config.open_ui()
+        total = order.amount_total
+        return {
+            "uuid": "12345-123-1234",
+            "name": "Order 12345-123-1234",
+            "session_id": config.current_session_id.id,
+            "user_id": self.env.uid,
+            "partner_id": order.partner_id.id,
+            "date_order": fields.Datetime.to_string(fields.Datetime.now()),
+            "sequence_number": 1,
+            "fiscal_position_id": False,
+            "last_order_preparation_change": "{}",
+            "to_invoice": False,
+            "amount_total": total,
+            "amount_paid": total,
+            "amount_tax": 0.0,
+            "amount_return": 0.0,
+            "lines": [
+                fields.Command.create(
+                    {
+                        "product_id": order.order_line.product_id.id,
+                        "qty": 1,
+                        "price_unit": total,
+                        "price_subtotal": total,
+                        "price_subtotal_incl": total,
+                        "discount": 0.0,
+                        "pack_lot_ids": [],
+                        "tax_ids": [],
+                        "sale_order_origin_id": order.id,
+                        "sale_order_line_id": order.order_line.id,
+                    }
+                )
+            ],
+            "payment_ids": [
+                fields.Command.create(
+                    {
+                        "amount": total,
+                        "name": fields.Datetime.now(),
+                        "payment_method_id": method.id,
+                    }
+                )
+            ],
+        }

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..tools.violation import Violation
@@ -27,6 +28,13 @@ class TestPolicyChecks(PolicyCommon):
 
     def make_over_limit(self):
         return self.order(1500.0)
+
+    def make_much_used(self):
+        self.invoice(amount=500.0)
+        return self.order(300.01)
+
+    def make_big(self):
+        return self.order(500.01)
 
     def make_overdue(self):
         self.invoice(amount=100.0, date="2026-01-01", due="2026-01-31")
@@ -65,6 +73,8 @@ class TestPolicyChecks(PolicyCommon):
         """Return {code: (values of the check, callable that makes the order)}."""
         return {
             "over_limit": ({}, self.make_over_limit),
+            "utilization": ({"threshold": 80.0}, self.make_much_used),
+            "order_amount": ({"threshold": 500.0}, self.make_big),
             "overdue_amount": ({"threshold": 99.99}, self.make_overdue),
             "days_overdue": ({"threshold": 29}, self.make_overdue),
             "grant_expired": ({}, self.make_expired),
@@ -154,6 +164,73 @@ class TestPolicyChecks(PolicyCommon):
                 self.invoice(date="2026-01-01", **invoice)
                 self.policy(check)
                 self.assertEqual(self.codes(self.order(10.0)), expected)
+
+    def test_share_of_the_limit(self):
+        """To the cent, the order included; only where there is a limit to share."""
+        self.invoice(amount=500.0)
+        self.policy({"code": "utilization", "threshold": 80.0})
+        for amount, expected in ((300.0, []), (300.01, ["utilization"])):
+            with self.subTest(amount):
+                self.assertEqual(self.codes(self.order(amount)), expected)
+        order = self.order(400.0)
+        (violation,) = order._get_credit_violations()
+        self.assertIn("900.00, which is 90 % of", violation.sentence)
+        self.assertIn("up to 80 % is accepted", violation.sentence)
+        self.assertEqual(
+            {key: violation.figures[key] for key in ("share", "total", "limit")},
+            {"share": 90.0, "total": 900.0, "limit": 1000.0},
+        )
+        for state in ("none", "unchecked"):
+            with self.subTest(state):
+                self.grant(state=state)
+                self.assertEqual(self.codes(order), [])
+
+    def test_share_of_a_limit_in_another_currency(self):
+        self.policy({"code": "utilization", "threshold": 80.0})
+        self.grant(amount=500.0, currency=self.eur)
+        self.assertEqual(self.codes(self.order(800.0)), [])
+        (violation,) = self.order(801.0)._get_credit_violations()
+        self.assertEqual(violation.figures["limit_in_currency"], 500.0)
+
+    def test_size_of_one_order(self):
+        """Whatever else is owed; as far as nothing is paid in advance."""
+        self.grant(state="unchecked")
+        self.invoice(amount=9000.0)
+        self.policy({"code": "order_amount", "threshold": 500.0})
+        for amount, expected in ((500.0, []), (500.01, ["order_amount"])):
+            with self.subTest(amount):
+                self.assertEqual(self.codes(self.order(amount)), expected)
+        order = self.order(700.0)
+        (violation,) = order._get_credit_violations()
+        self.assertEqual(
+            (violation.figures["amount"], violation.figures["accepted"]), (700.0, 500.0)
+        )
+        for cover, expected in ((199.99, ["order_amount"]), (200.0, [])):
+            with (
+                self.subTest(cover=cover),
+                patch.object(
+                    type(order),
+                    "_get_credit_cover_by_order",
+                    lambda orders, cover=cover: dict.fromkeys(orders.ids, cover),
+                ),
+            ):
+                self.assertEqual(self.codes(order), expected)
+
+    def test_size_in_the_currency_of_the_company(self):
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": self.eur.id}
+        )
+        self.policy({"code": "order_amount", "threshold": 500.0})
+        for amount, expected in ((250.0, []), (250.01, ["order_amount"])):
+            with self.subTest(amount):
+                order = self.order(amount, pricelist_id=pricelist.id)
+                self.assertEqual(order.currency_id, self.eur)
+                self.assertEqual(self.codes(order), expected)
+
+    def test_a_share_is_at_most_the_whole(self):
+        for code in ("utilization", "discount"):
+            with self.subTest(code), self.assertRaises(ValidationError):
+                self.policy({"code": code, "threshold": 100.01})
 
     def test_days_of_review_and_end(self):
         for code, make in (
@@ -438,6 +515,7 @@ class TestPolicyChecks(PolicyCommon):
                 {"code": code, "threshold": 99.0}
                 for code in (
                     "over_limit",
+                    "utilization",
                     "overdue_amount",
                     "days_overdue",
                     "grant_expired",
@@ -446,6 +524,7 @@ class TestPolicyChecks(PolicyCommon):
                     "payment_terms",
                 )
             ),
+            {"code": "order_amount", "threshold": 9999.0},
             {"code": "bucket_ceiling", "bucket": "undelivered", "threshold": 9999.0},
             risk_class_id=high.id,
         )

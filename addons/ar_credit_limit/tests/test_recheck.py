@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -23,6 +24,8 @@ class TestRecheck(CronMixinCase, CreditCommon):
         with self.capture_triggers("ar_credit_limit.ir_cron_recheck") as captured:
             self.pay(self.debt)
         self.assertTrue(captured.records, "it does not wait for the hour")
+        due_at = max(captured.records.mapped("call_at"))
+        self.assertLessEqual(due_at, fields.Datetime.now())
         self.assertEqual(self.queued(), self.customer)
         self.recheck()
         self.assertFalse(self.queued())
@@ -57,6 +60,114 @@ class TestRecheck(CronMixinCase, CreditCommon):
                 self.env["ar.recheck"].sudo().search([]).unlink()
                 change()
                 self.assertEqual(self.queued(), self.customer)
+
+    def test_what_lessens_the_exposure_otherwise(self):
+        self.company.ar_exposure_quotation_weight = 100
+        self.company.ar_exposure_draft = True
+        smaller, shorter = self.confirmed(20.0), self.confirmed(20.0)
+        passed_on = self.confirmed(20.0)
+        quotation = self.order(20.0)
+        quotation.action_quotation_sent()
+        draft, dropped = self.draft(), self.draft()
+        at_bank = self.pay_by_cheque(self.invoice(amount=30.0))
+        less = fields.Command.update(shorter.order_line.id, {"product_uom_qty": 0})
+        for name, change in {
+            "cheque cleared": at_bank.reconcile,
+            "invoice to draft": self.debt.button_draft,
+            "draft invoice cancelled": draft.button_cancel,
+            "draft invoice deleted": dropped.unlink,
+            "lower price": lambda: smaller.order_line.write({"price_unit": 19.0}),
+            "smaller order": lambda: shorter.write({"order_line": [less]}),
+            "sent quotation cancelled": quotation.action_cancel,
+            "another customer pays": lambda: passed_on.write(
+                {"partner_invoice_id": self.other_customer.id}
+            ),
+        }.items():
+            with self.subTest(name):
+                self.env["ar.recheck"].sudo().search([]).unlink()
+                change()
+                self.assertEqual(self.queued(), self.customer)
+
+    def draft(self):
+        invoice = self.invoice(amount=5.0)
+        return invoice.copy({"invoice_date": fields.Date.today()})
+
+    def pay_by_cheque(self, invoice, on="2026-03-02"):
+        """Return the two items whose reconciliation says that the bank has paid."""
+        outstanding = self.count_cheques()
+        payment = self.pay(invoice, on=on)
+        at_bank = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": payment.journal_id.id,
+                "date": fields.Date.today(),
+                "amount": payment.amount,
+                "payment_ref": "Cheque 4711",
+            }
+        )
+        _bank, counterpart, _others = at_bank._seek_for_lines()
+        counterpart.account_id = outstanding
+        cheque = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == outstanding
+        )
+        return counterpart | cheque
+
+    def count_cheques(self):
+        """Let payments count until the bank has paid."""
+        journal = self.company_data["default_journal_bank"]
+        methods = journal.inbound_payment_method_line_ids
+        outstanding = journal.default_account_id.copy(
+            {"account_type": "asset_current", "reconcile": True, "name": "Cheques"}
+        )
+        methods.payment_account_id = outstanding
+        self.company.ar_exposure_uncleared_method_ids = methods
+        return outstanding
+
+    def test_a_cleared_cheque_clears(self):
+        at_bank = self.pay_by_cheque(self.debt)
+        self.recheck()
+        self.assertEqual(self.hold.state, "held", "the bank may still refuse it")
+        at_bank.reconcile()
+        self.recheck()
+        self.assertEqual(self.hold.state, "cleared")
+
+    def test_the_night_looks_at_all_that_is_held(self):
+        """What ends by a date frees what waits, though nothing happens that day."""
+        holds = {}
+        for name, weigh in {
+            "quotation runs out": self.quote_until_today,
+            "cheque is old enough": self.pay_by_cheque_long_ago,
+        }.items():
+            partner = self.new_customer(name)
+            self.grant(partner, amount=1000.0)
+            weigh(partner)
+            holds[name] = self.held(600.0, partner).ar_credit_hold_id
+        for day, expected in (("2026-03-02", "held"), ("2026-03-03", "cleared")):
+            with self.at(day):
+                self.run_night()
+                self.recheck()
+                for name, hold in holds.items():
+                    with self.subTest(name, day=day):
+                        self.assertEqual(hold.state, expected)
+
+    def quote_until_today(self, partner):
+        self.company.ar_exposure_quotation_weight = 100
+        quotation = self.order(500.0, partner, validity_date="2026-03-02")
+        quotation.action_quotation_sent()
+
+    def pay_by_cheque_long_ago(self, partner):
+        self.company.ar_exposure_uncleared_days = 10
+        invoice = self.invoice(partner, amount=500.0, date="2026-02-01")
+        self.pay_by_cheque(invoice, on="2026-02-20")
+
+    def test_where_nothing_is_held_a_smaller_order_asks_nothing(self):
+        self.hold._cancel("No more")
+        self.env.registry.clear_cache()
+        order = self.confirmed(20.0)
+        order.order_line.price_unit = 19.0
+        self.assertFalse(self.queued())
+        self.held(5000.0)
+        order.order_line.price_unit = 18.0
+        self.assertEqual(self.queued(), self.customer, "the first hold is noticed")
 
     def test_what_does_not(self):
         self.invoice(amount=5.0)

@@ -1,1 +1,1 @@
-from . import case, exposure, limit, outermost, policy, violation, within
+from . import authority, case, exposure, limit, outermost, policy, violation, within

@@ -3,6 +3,17 @@
 from typing import Any, NamedTuple
 
 
+class CreditGroup(NamedTuple):
+    """Customers that share the limit of their ``head`` (res.partner): ``limit`` is the
+    :class:`~.limit.LimitInForce`, ``exposure`` what is tested of all of them, and
+    ``reserved`` what the orders before in the same confirmation come to."""
+
+    head: Any
+    limit: Any
+    exposure: float
+    reserved: float = 0.0
+
+
 class Case(NamedTuple):
     """One customer at one checkpoint, with or without an order.
 
@@ -12,7 +23,7 @@ class Case(NamedTuple):
     what it comes to, ``cover`` what of it is paid or secured in advance,
     ``in_exposure`` what the exposure holds of it already and ``reserved`` what the
     orders before it in the same confirmation come to; amounts in the currency of the
-    root ``company``.
+    root ``company``. ``group`` is the :class:`CreditGroup` where a limit is shared.
     """
 
     customer: Any
@@ -26,6 +37,7 @@ class Case(NamedTuple):
     cover: float = 0.0
     in_exposure: float = 0.0
     reserved: float = 0.0
+    group: Any = None
 
     @property
     def added(self):

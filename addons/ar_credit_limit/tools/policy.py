@@ -12,13 +12,15 @@ ACTIONS = {"advise": "advise", "warn": "warn", "hold": "hold", "refuse": "hold"}
 
 class Check(NamedTuple):
     """One check of a policy. ``threshold`` is an amount, days or a percentage, as the
-    code says; ``actions`` stand in the order of :data:`CHECKPOINTS`."""
+    code says; ``actions`` stand in the order of :data:`CHECKPOINTS`. Transfers of an
+    order go in spite of it for ``transfer_grace_days``."""
 
     code: str
     threshold: float = 0.0
     grace_days: int = 0
     bucket: str | None = None
     actions: tuple[str, str, str, str] = ("advise", "hold", "refuse", "none")
+    transfer_grace_days: int = 0
 
     def get_action(self, checkpoint):
         """Return ``advise``, ``warn`` or ``hold``, or None where nothing is checked.

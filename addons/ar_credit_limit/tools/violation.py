@@ -9,7 +9,8 @@ class Violation(NamedTuple):
     ``code`` is stable and names the check; ``sentence`` is for people, in the language
     of who asks; ``figures`` are numbers in the currency that ``figures["currency"]``
     names; ``source`` is the record behind the reason, or None; ``action`` is what the
-    policy wants done about it: ``advise``, ``warn`` or ``hold``.
+    policy wants done about it: ``advise``, ``warn`` or ``hold``. At a transfer it does
+    not count yet for orders confirmed less than ``grace_days`` ago.
     """
 
     code: str
@@ -17,6 +18,7 @@ class Violation(NamedTuple):
     figures: dict[str, Any]
     source: Any = None
     action: str = "hold"
+    grace_days: int = 0
 
 
 def join_sentences(violations):

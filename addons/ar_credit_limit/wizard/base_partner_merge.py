@@ -9,7 +9,48 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Odoo's merge deletes rows that collide in a unique key. The one row of ours
         with such a key is added up before; decisions have none and just move."""
         self._merge_credit_accounts(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        self._inherit_credit_head(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self._straighten_credit_heads(dst_partner)
+        return result
+
+    def _inherit_credit_head(self, src_partners, dst_partner):
+        """Who shared a limit goes on doing so. By SQL: it is nobody's decision."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE res_partner kept SET ar_credit_head_id = merged.head_id
+                     FROM (SELECT MIN(ar_credit_head_id) AS head_id FROM res_partner
+                            WHERE id = ANY(%(src)s)
+                              AND ar_credit_head_id != ALL(%(all)s)) merged
+                    WHERE kept.id = %(dst)s AND merged.head_id IS NOT NULL
+                      AND kept.ar_credit_head_id IS NULL""",
+                src=src_partners.ids,
+                all=[*src_partners.ids, dst_partner.id],
+                dst=dst_partner.id,
+            )
+        )
+
+    def _straighten_credit_heads(self, dst_partner):
+        """Nobody is the own head, and no head shares another one's limit."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET ar_credit_head_id = NULL"
+                " WHERE id = %(dst)s AND ar_credit_head_id = %(dst)s",
+                dst=dst_partner.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE res_partner member SET ar_credit_head_id = NULLIF(
+                          head.ar_credit_head_id, member.id)
+                     FROM res_partner head
+                    WHERE head.id = %s AND head.ar_credit_head_id IS NOT NULL
+                      AND member.ar_credit_head_id = head.id""",
+                dst_partner.id,
+            )
+        )
+        self.env["res.partner"].invalidate_model(["ar_credit_head_id"])
 
     def _merge_credit_accounts(self, src_partners, dst_partner):
         """Keep one row per company, with all decisions counted."""

@@ -1,12 +1,14 @@
 """The credit check of transfers: what speaks against delivering, as data."""
 
 from contextvars import ContextVar
+from functools import cached_property, partial
 
 from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.ar_credit_limit.models.ar_credit_limit import NO_GRANT
 from odoo.addons.ar_credit_limit.models.res_partner import GROUP_OWN
+from odoo.addons.ar_credit_limit.models.sale_order_exemption import OwedByCustomer
 from odoo.addons.ar_credit_limit.tools.violation import Violation
 
 GROUP_VIEWER = "ar_ledger.ar_ledger_group_viewer"
@@ -14,6 +16,32 @@ GROUP_VIEWER = "ar_ledger.ar_ledger_group_viewer"
 #: Whether the point of sale hands goods over just now: it names its own transfers only
 #: after they are done.
 at_counter = ContextVar("ar_deliveries_at_counter", default=False)
+
+
+class DeliveryExemptions:
+    """What exempts orders and customers of many transfers, read in one go when the
+    first one is asked for."""
+
+    def __init__(self, orders, customers, company):
+        self.of_orders = orders._get_exempt_orders(company)
+        self._owed = OwedByCustomer(customers, company)
+        self._customers, self._company = customers, company
+
+    @cached_property
+    def _of_customers(self):
+        exemptions = self._customers.env["ar.credit.exemption"]
+        return exemptions._get_exemptions(self._customers, self._company)
+
+    def get_owed(self, order):
+        """Return what the customer of a confirmed order owes and ordered."""
+        return self._owed[order._get_credit_customers().id]
+
+    def reach(self, customer):
+        """Return whether this customer is exempt as a whole, with all that is owed."""
+        exemption = self._of_customers.get(customer.id)
+        return bool(exemption) and (
+            not exemption.ceiling or exemption._reaches(self._owed[customer.id])
+        )
 
 
 class StockPicking(models.Model):
@@ -55,12 +83,12 @@ class StockPicking(models.Model):
         for company, pickings in self.grouped(
             lambda picking: picking.company_id.root_id
         ).items():
-            stops = pickings._get_credit_stops(
-                pickings._get_delivery_customers(), company
-            )
+            customers = pickings._get_delivery_customers()
+            stops = pickings._get_credit_stops(customers, company)
             if not stops:
                 continue
-            exemptions = pickings._get_delivery_orders()._get_exempt_orders(company)
+            orders = pickings._get_delivery_orders()
+            exemptions = DeliveryExemptions(orders, customers, company)
             for picking in pickings:
                 result[picking] = picking._get_counting_violations(stops, exemptions)
         return result
@@ -86,7 +114,7 @@ class StockPicking(models.Model):
         """Return what counts for this transfer out of what stops customers and orders:
         each reason once, not in days of grace, not released with the order nor exempt.
 
-        :param exemptions: mapping of ``sale.order._get_exempt_orders``
+        :param exemptions: :class:`DeliveryExemptions`
         """
         self.ensure_one()
         orders = self._get_delivery_orders()
@@ -101,35 +129,29 @@ class StockPicking(models.Model):
         """Return whether the orders were confirmed so lately that a violation does not
         count for their transfers yet."""
         days = self._get_grace_days(violation)
-        today = self.company_id.root_id._ar_today()
+        company = self.company_id.root_id
         return bool(days and orders) and all(
-            (today - order.date_order.date()).days < days for order in orders
+            (company._ar_today() - company._ar_local_date(order.date_order)).days < days
+            for order in orders
         )
 
     @api.model
     def _get_grace_days(self, violation):
         """Return for how many days after an order its transfers go in spite of a
-        violation. Hook for the policy of a company."""
-        return 0
+        violation, as its check in the policy says. Hook."""
+        return violation.grace_days
 
-    def _is_exempt_customer(self):
+    def _is_exempt_customer(self, exemptions):
         """Return whether who gets the goods, without an order, is exempt as a whole."""
         customers = self._get_delivery_customers()
-        company = self.company_id.root_id
-        exemptions = self.env["ar.credit.exemption"]._get_exemptions(customers, company)
-        exposures = customers._get_exposure(company) if exemptions else {}
-        return bool(customers) and all(
-            customer.id in exemptions
-            and exemptions[customer.id]._reaches(exposures.get(customer.id))
-            for customer in customers
-        )
+        return bool(customers) and all(map(exemptions.reach, customers))
 
     def _drop_released(self, found, orders, exemptions):
         """Return the violations that stand: a stop stands until it ends itself, what
         the policy found is released with the order, or exempt with it."""
         stops = [v for v in found if v.source and v.source._name == "ar.credit.hold"]
         others = [v for v in found if v not in stops]
-        if others and not orders and self._is_exempt_customer():
+        if others and not orders and self._is_exempt_customer(exemptions):
             return stops
         if not others or not orders:
             return found
@@ -137,10 +159,10 @@ class StockPicking(models.Model):
         for order in orders:
             amount = order._get_credit_amount()
             uncovered, _is_exempt = order._leave_exempt(
-                order.ar_credit_hold_ids._get_uncovered(amount, others, NO_GRANT),
-                exemptions,
+                order._get_deciding_holds()._get_uncovered(amount, others, NO_GRANT),
+                exemptions.of_orders,
                 amount,
-                order._get_total_owed_now,
+                partial(exemptions.get_owed, order),
             )
             standing.update(violation.code for violation in uncovered)
         return stops + [v for v in others if v.code in standing]

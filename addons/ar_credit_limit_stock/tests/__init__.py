@@ -1,5 +1,6 @@
 from . import (
     test_deliveries,
+    test_grid,
     test_orders,
     test_policy,
     test_steps,

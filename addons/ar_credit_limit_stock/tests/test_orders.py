@@ -1,6 +1,5 @@
 """Transfers of orders that are stopped themselves, and what the policy finds."""
 
-from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -169,19 +168,6 @@ class TestOrders(DeliveryCommon):
             self.assertEqual(violation.code, "days_overdue")
         self.stop()
         self.assertTrue(picking._get_delivery_violations(), "a stop is newer")
-
-    def test_days_of_grace_after_the_order(self):
-        picking = self.delivery()
-        Picking = type(picking)
-        with (
-            self.policy(LATE),
-            patch.object(Picking, "_get_grace_days", lambda picking, violation: 10),
-        ):
-            for days, held in ((0, False), (9, False), (10, True)):
-                with self.subTest(days=days):
-                    today = self.company._ar_today() - timedelta(days=days)
-                    picking.sale_id.date_order = today
-                    self.assertIs(bool(picking._get_delivery_violations()), held)
 
     def test_observing_is_recorded_once_done(self):
         picking = self.delivery()

@@ -4,6 +4,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.ar_credit_limit.tools.violation import Violation
+
 from .common import DeliveryCommon
 
 
@@ -83,6 +85,82 @@ class TestTransferPolicy(DeliveryCommon):
         self.exempt()
         self.validate(self.picking)
         self.assertEqual(self.picking.state, "done")
+
+    def test_days_of_grace_after_the_order(self):
+        """Days are those of the company: 20:00 UTC is the next day in Auckland."""
+        self.check_transfers(transfer_grace_days=10)
+        self.picking.sale_id.date_order = "2026-03-02 20:00:00"
+        for moment, zone, is_held in (
+            ("2026-03-02 20:00:00", "UTC", False),
+            ("2026-03-11 23:59:59", "UTC", False),
+            ("2026-03-12 00:00:00", "UTC", True),
+            ("2026-03-12 00:00:00", "Pacific/Auckland", False),
+            ("2026-03-12 10:59:59", "Pacific/Auckland", False),
+            ("2026-03-12 11:00:00", "Pacific/Auckland", True),
+        ):
+            with self.subTest(moment=moment, zone=zone), self.at(moment):
+                self.company.partner_id.tz = zone
+                self.env.registry.clear_cache()
+                found = self.picking._get_delivery_violations()
+                self.assertIs(bool(found), is_held)
+
+    def test_days_of_grace_end_in_the_night(self):
+        self.check_transfers(transfer_grace_days=10)
+        self.picking.sale_id.date_order = "2026-03-02 08:00:00"
+        for day, state in (("2026-03-11", "none"), ("2026-03-12", "held")):
+            with self.subTest(day), self.at(day):
+                self.run_night()
+                self.assertEqual(self.picking.ar_delivery_state, state)
+        with self.at("2026-03-12"), self.assertRaisesRegex(UserError, "credit"):
+            self.validate(self.picking)
+
+    def test_no_grace_for_what_a_person_stopped(self):
+        self.check_transfers(code="manual_stop", threshold=0, transfer_grace_days=10)
+        self.env["ar.credit.hold"]._place(
+            self.customer,
+            self.company,
+            "customer_orders",
+            [Violation("manual_stop", "Cheque returned", {})],
+        )
+        self.assertTrue(self.picking._get_delivery_violations())
+
+    def test_no_grace_without_an_order(self):
+        self.check_transfers(transfer_grace_days=10)
+        goods = self.env["stock.picking"].create(
+            {
+                "partner_id": self.customer.id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": self.picking.location_dest_id.id,
+            }
+        )
+        self.assertTrue(goods._get_delivery_violations())
+
+    def test_exemption_up_to_what_is_owed(self):
+        """300 is owed and 10 ordered."""
+        self.check_transfers()
+        for ceiling, is_held in ((309.99, True), (310.0, False)):
+            with self.subTest(ceiling), self.cr.savepoint() as savepoint:
+                self.exempt(ceiling=ceiling)
+                found = self.picking._get_delivery_violations()
+                self.assertIs(bool(found), is_held)
+                savepoint.rollback()
+
+    def test_many_exempt_transfers_ask_as_often_as_one(self):
+        self.check_transfers()
+        self.exempt(ceiling=5000.0)
+        pickings = self.picking
+        for _number in range(4):
+            pickings |= self.delivery()
+        counts = []
+        for some in (pickings[:1], pickings[:1], pickings):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = some._get_stoppable()._find_delivery_violations()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertFalse(any(found.values()))
+        self.assertEqual(counts[1], counts[2], counts)
 
     def test_nothing_is_asked_where_no_policy_checks_transfers(self):
         self.check_transfers("none")

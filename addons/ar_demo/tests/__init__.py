@@ -1,1 +1,1 @@
-from . import test_build, test_delivery_stop, test_plan, test_tables
+from . import test_build, test_delivery_stop, test_plan, test_tables, test_timeline

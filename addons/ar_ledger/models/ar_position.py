@@ -251,7 +251,7 @@ class ArPosition(models.Model):
         :param company: res.company; its whole root tree counts
         :return: only customers that have open items; amounts in the root's currency
         """
-        if not partners:
+        if not partners.ids:
             return {}
         self.flush_model(list(Position._fields))
         rows = self.env.execute_query(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class IrUiMenu(models.Model):
@@ -13,3 +13,11 @@ class IrUiMenu(models.Model):
         ):
             blacklist.append(self.env.ref("ar_ledger.menu_ar_root").id)
         return blacklist
+
+    @api.model
+    def get_user_roots(self):
+        """Pages of a website look every app up among the menus of the user: an app that
+        is kept from the menus must be kept from the apps, too."""
+        roots = super().get_user_roots()
+        blacklist = self._load_menus_blacklist()
+        return roots.filtered(lambda menu: menu.id not in blacklist)

@@ -62,6 +62,12 @@ class ResCompany(models.Model):
         self.ensure_one()
         return self._ar_local_now(self._ar_timezone()).date()
 
+    def _ar_local_date(self, moment) -> date:
+        """Return which day a moment (a datetime in UTC) is on where this company is."""
+        self.ensure_one()
+        company = self.with_context(tz=self._ar_timezone())
+        return fields.Datetime.context_timestamp(company, moment).date()
+
     def _ar_local_time(self) -> time:
         """Return the time of day where this company is."""
         self.ensure_one()

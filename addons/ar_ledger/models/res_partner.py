@@ -95,7 +95,7 @@ class ResPartner(models.Model):
     @api.depends_context("company", "uid")
     @api.depends("commercial_partner_id", "user_id")
     def _compute_ar_position(self):
-        customers = self._get_ar_visible().commercial_partner_id
+        customers = self._get_ar_visible().commercial_partner_id._origin
         positions = self.env["ar.position"]._get_positions(customers, self.env.company)
         for partner in self:
             customer = partner.commercial_partner_id

@@ -132,5 +132,9 @@ class TestAccess(ReceivablesCommon):
             (self.contacts_only, False),
         ):
             with self.subTest(user.login):
-                menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
-                self.assertEqual(root_menu.id in menus, visible)
+                menu = self.env["ir.ui.menu"].with_user(user)
+                self.assertEqual(root_menu.id in menu.load_menus(False), visible)
+                # Pages of a website look the apps up among the menus.
+                apps = {app["id"] for app in menu.load_menus_root()["children"]}
+                self.assertEqual(root_menu.id in apps, visible)
+                self.assertLessEqual(apps, set(menu.load_web_menus(False)))

@@ -4,6 +4,8 @@ from odoo.tests import Form, tagged
 
 from .common import ReceivablesCommon
 
+ROLES = ("own", "viewer", "collector", "manager")
+
 
 @tagged("post_install", "-at_install")
 class TestPartnerFacts(ReceivablesCommon):
@@ -101,6 +103,24 @@ class TestPartnerFacts(ReceivablesCommon):
                 .search([("ar_collector_id", "=", self.user_collector.id)])
             )
             self.assertEqual(found, self.customer)
+
+    def test_new_customers_are_entered_in_the_form(self):
+        """By each role, as a company, as a person, and as a contact of a customer."""
+        roles = ("base.group_user", *(f"ar_ledger.ar_ledger_group_{r}" for r in ROLES))
+        for number, role in enumerate(roles):
+            user = self.new_user(f"enters_{number}", f"{role},base.group_partner_manager")
+            partners = self.env["res.partner"].with_user(user)
+            for company_type, parent in (
+                ("company", partners),
+                ("person", partners),
+                ("person", self.customer),
+            ):
+                with self.subTest(role, kind=company_type, parent=parent.name):
+                    with Form(partners) as form:
+                        form.company_type = company_type
+                        form.name = "New"
+                        form.parent_id = parent
+                    self.assertEqual(form.record.name, "New")
 
     def test_partner_form_opens_for_everybody(self):
         contacts_only = self.new_user("contacts", "base.group_user")
