@@ -1,1 +1,1 @@
-from . import clock
+from . import clock, promise

@@ -5,4 +5,8 @@ from . import (
     ar_dunning_pause_start,
     ar_dunning_reminder_cancel,
     ar_dunning_scenario_assign,
+    ar_delay_cause_set,
+    ar_dunning_call,
+    ar_promise_decide,
+    ar_promise_record,
 )

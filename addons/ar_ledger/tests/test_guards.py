@@ -3,7 +3,12 @@
 from odoo.tests import TransactionCase, tagged
 
 #: Vocabularies that all companies share.
-SHARED = {"ar.dispute.cause", "ar.dispute.reason", "ar.risk.class"}
+SHARED = {
+    "ar.dispute.cause",
+    "ar.dispute.reason",
+    "ar.dunning.call.result",
+    "ar.risk.class",
+}
 #: Roles that give nothing of the suite.
 OUTSIDERS = ("base.group_user", "base.group_portal", "base.group_public")
 OPERATIONS = ("perm_read", "perm_write", "perm_create", "perm_unlink")
