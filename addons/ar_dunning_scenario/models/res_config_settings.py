@@ -18,3 +18,7 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_hour_to = fields.Float(
         related="company_id.ar_dunning_hour_to", readonly=False
     )
+    ar_dunning_stale_days = fields.Integer(
+        related="company_id.ar_dunning_stale_days", readonly=False
+    )
+    ar_booked_until = fields.Date(related="company_id.ar_booked_until")

@@ -39,6 +39,19 @@ class ResPartner(models.Model):
         compute="_compute_ar_dunning_active", groups=GROUP_OWN
     )
 
+    ar_dunning_role = fields.Selection(
+        [
+            ("accounting", "Accounting"),
+            ("manager", "Manager"),
+            ("copy", "Copy"),
+        ],
+        string="Role in Dunning",
+        groups=GROUP_OWN,
+        help="Accounting: gets the reminders. Manager: gets the steps that address the "
+        "manager. Copy: gets a copy of every e-mail. Where nobody has the role, the "
+        "invoice address is written to, else the customer itself.",
+    )
+
     @api.depends_context("company")
     @api.depends("commercial_partner_id")
     def _compute_ar_dunning_scenario_id(self):
@@ -93,6 +106,13 @@ class ResPartner(models.Model):
             if item := first.get(partner.commercial_partner_id):
                 partner.ar_dunning_step_id = item.next_step_id
                 partner.ar_dunning_date = item.next_date
+
+    def write(self, vals):
+        if "email" in vals:
+            # The new address has not come back yet; core keeps counting.
+            moved = self.sudo().filtered(lambda p: p.email != vals["email"])
+            moved.filtered("message_bounce").message_bounce = 0
+        return super().write(vals)
 
     def action_open_ar_reminders(self):
         """Drill down: what this customer was and will be asked for."""

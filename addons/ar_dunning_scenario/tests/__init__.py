@@ -1,11 +1,18 @@
 from . import (
     test_access,
+    test_answers,
+    test_books,
     test_clock,
+    test_contacts,
     test_delivery,
     test_item,
+    test_letter,
+    test_outbox,
     test_plan,
     test_prepare,
     test_recheck,
     test_scenario,
+    test_send_all,
+    test_sms,
     test_switch,
 )

@@ -1,1 +1,1 @@
-from . import ar_dunning_reminder_cancel
+from . import ar_dunning_books, ar_dunning_reminder_cancel
