@@ -1,8 +1,9 @@
 import base64
+import io
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
+from odoo.tools.pdf import PdfReader, PdfWriter
 
 
 class ArDunningPrintBatch(models.Model):
@@ -81,7 +82,7 @@ class ArDunningPrintBatch(models.Model):
                 "user_id": self.env.uid,
                 "date": today,
                 "letter_count": len(letters),
-                "document": base64.b64encode(merge_pdf(list(printed.values()))),
+                "document": base64.b64encode(self._join(printed.values())),
                 "document_name": f"{name}.pdf",
             }
         )
@@ -89,6 +90,18 @@ class ArDunningPrintBatch(models.Model):
         for letter, content in printed.items():
             letter._store_print(content)
         return batch.with_env(self.env)
+
+    @api.model
+    def _join(self, documents):
+        """Return one PDF; core's own function does not know every PDF library that
+        Odoo runs with."""
+        pile = PdfWriter()
+        for document in documents:
+            for page in PdfReader(io.BytesIO(document), strict=False).pages:
+                pile.add_page(page)
+        joined = io.BytesIO()
+        pile.write(joined)
+        return joined.getvalue()
 
     def _get_open_action(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -1,19 +1,20 @@
 import io
 from unittest.mock import patch
 
+from reportlab.pdfgen.canvas import Canvas
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools.pdf import PdfFileWriter
 
 from odoo.addons.ar_dunning_scenario.tests.common import DunningCommon
 from odoo.addons.iap.tools import iap_tools
 
 
 def sheet():
-    writer = PdfFileWriter()
-    writer.addBlankPage(100, 100)
     out = io.BytesIO()
-    writer.write(out)
+    canvas = Canvas(out)
+    canvas.showPage()
+    canvas.save()
     return out.getvalue()
 
 

@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("ar_dunning_send_all", {
         },
         {
             content: "What became of them",
-            trigger: ".o_ar_dunning_send_all li:contains(Failed: 3)",
+            trigger: ".o_ar_dunning_send_all li:contains(Sent / Done: 3)",
         },
         {
             trigger: ".o_ar_dunning_send_all button:contains(Close)",
