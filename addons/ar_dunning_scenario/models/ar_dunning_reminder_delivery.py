@@ -294,7 +294,6 @@ class ArDunningReminderDelivery(models.Model):
             ]
         )
 
-    @api.model
     def action_send_all(self):
         """Send all that is ready, at any hour, with a bar that shows how far it is."""
         self._check_collector()

@@ -40,6 +40,10 @@ class TestSnailmail(DunningCommon):
                 lambda *_args, **_kwargs: (sheet(), "pdf"),
             )
         )
+        # Core's own code does not know every PDF library that Odoo runs with.
+        letters = type(self.env["snailmail.letter"])
+        for name in ("_overwrite_margins", "_append_cover_page"):
+            self.startPatcher(patch.object(letters, name, lambda _letter, pdf: pdf))
         self.startPatcher(patch.object(iap_tools, "iap_jsonrpc", self.service))
 
     def service(self, _url, params=None, **_kwargs):

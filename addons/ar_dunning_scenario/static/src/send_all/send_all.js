@@ -51,8 +51,9 @@ export class SendAll extends Component {
         this.stopped = true;
     }
 
-    close() {
-        this.action.doAction("soft_reload");
+    async close() {
+        await this.action.doAction({type: "ir.actions.act_window_close"});
+        await this.action.doAction("soft_reload");
     }
 }
 
