@@ -33,6 +33,10 @@ class ArDunningReminderOutbox(models.Model):
             (reminders - waiting).waiting_reason = False
             waiting.waiting_reason = waiting and company._get_ar_stale_books()
 
+    def action_print_letters(self):
+        """Print the letters of these reminders, to be posted."""
+        return self.outbox_ids.action_print()
+
     # -- Preparing ---------------------------------------------------------------------
 
     def _prepare_outbox(self):

@@ -97,7 +97,7 @@ class TestLetter(DunningCommon):
         reminder = self.planned()
         batch = self.print(reminder)
         with self.assertRaises(UserError):
-            self.print(reminder)
+            reminder.with_user(self.user_collector).action_print_letters()
         batch.action_put_back()
         self.assertEqual(batch.state, "cancelled")
         self.assertNotEqual(self.print(reminder), batch)
