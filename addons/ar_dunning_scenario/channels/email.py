@@ -30,13 +30,34 @@ class EmailChannel(MessageChannel):
             [("email", "in", [email for of_one in emails.values() for email in of_one])]
         )
         refused = set(blacklisted.mapped("email"))
+        bounced = self._get_bounced(contacts, emails)
         return {
-            contact.id: self._get_problem(contact, emails[contact.id], refused)
+            contact.id: self._get_problem(
+                contact, emails[contact.id], refused, contact in bounced
+            )
             or contact.email_formatted
             for contact in contacts
         }
 
-    def _get_problem(self, contact, emails, refused):
+    def _get_bounced(self, contacts, emails):
+        """Return the contacts whose present address came back. Odoo goes on counting
+        when the address changes; where ours came back, we know which one it was."""
+        counted = contacts.filtered("message_bounce")
+        if not counted:
+            return counted
+        messages = self.env["ar.dunning.message"].sudo()
+        messages = messages.search(
+            [("partner_id", "in", counted.ids), ("failure_code", "=", "bounced")]
+        )
+        tried = {
+            contact: set(email_normalize_all(", ".join(of_one.mapped("address"))))
+            for contact, of_one in messages.grouped("partner_id").items()
+        }
+        return counted.filtered(
+            lambda c: c not in tried or tried[c].intersection(emails[c.id])
+        )
+
+    def _get_problem(self, contact, emails, refused, bounced):
         name = contact.display_name
         if not emails:
             text = self.env._(
@@ -48,7 +69,7 @@ class EmailChannel(MessageChannel):
                 "No e-mail: the address of %(contact)s is blacklisted.", contact=name
             )
             return Problem("blacklisted", text)
-        if contact.message_bounce:
+        if bounced:
             text = self.env._(
                 "No e-mail: an earlier message to %(contact)s came back.", contact=name
             )

@@ -237,6 +237,7 @@ class ArDunningMessage(models.Model):
                 "next_attempt": False,
                 "failure_code": False,
                 "failure": False,
+                "sent_on": False,
             }
         )
 
@@ -251,10 +252,11 @@ class ArDunningMessage(models.Model):
         )
 
     def _set_arrived(self, state):
+        new = self.filtered(lambda message: not message.sent_on)
+        new._by_code().sent_on = fields.Datetime.now()
         self._by_code().write(
             {
                 "state": state,
-                "sent_on": self[:1].sent_on or fields.Datetime.now(),
                 "next_attempt": False,
                 "failure_code": False,
                 "failure": False,

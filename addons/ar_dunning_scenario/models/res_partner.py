@@ -107,13 +107,6 @@ class ResPartner(models.Model):
                 partner.ar_dunning_step_id = item.next_step_id
                 partner.ar_dunning_date = item.next_date
 
-    def write(self, vals):
-        if "email" in vals:
-            # The new address has not come back yet; core keeps counting.
-            moved = self.sudo().filtered(lambda p: p.email != vals["email"])
-            moved.filtered("message_bounce").message_bounce = 0
-        return super().write(vals)
-
     def action_open_ar_reminders(self):
         """Drill down: what this customer was and will be asked for."""
         self.ensure_one()

@@ -132,6 +132,21 @@ class TestAnswers(MailServerCommon):
                 expected = "new@example.com" if repair else "customer@example.com"
                 self.assertEqual(self.received()[0][0], [expected])
 
+    def test_next_reminder_after_a_bounce(self):
+        """Only the address that came back is avoided."""
+        for email, code in [
+            ("customer@example.com", "bounced"),
+            ("new@example.com", False),
+        ]:
+            with self.subTest(email=email):
+                reminder = self.sent()
+                self.bounce(reminder)
+                customer = reminder.commercial_partner_id
+                customer.email = email
+                self.invoice(customer, due="2026-02-01")
+                later = self.prepare(customer)
+                self.assertEqual(later.outbox_ids.failure_code, code)
+
     def test_bounce_calls_for_the_letter(self):
         rows = [Command.create({"channel": "letter", "condition": "fallback"})]
         self.company.ar_dunning_scenario_id = self.new_scenario(

@@ -97,13 +97,6 @@ class TestContacts(DunningCommon):
         self.assertIn("customer@example.com", message.address)
         self.assertEqual(message.address_cc, '"copy" <copy@example.com>')
 
-    def test_a_new_address_has_not_bounced(self):
-        self.customer.message_bounce = 2
-        self.customer.email = self.customer.email
-        self.assertEqual(self.customer.message_bounce, 2)
-        self.customer.email = "new@example.com"
-        self.assertEqual(self.customer.message_bounce, 0)
-
     def test_step_says_whom_it_addresses(self):
         self.contact("boss", self.customer, ar_dunning_role="manager", phone="1234")
         for channel in ("email", "call"):
