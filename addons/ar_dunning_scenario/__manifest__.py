@@ -13,8 +13,11 @@
         "security/ir.model.access.csv",
         "security/ar_dunning_scenario_security.xml",
         "security/ar_promise_security.xml",
+        "security/ar_dunning_message_security.xml",
         "data/ar_dunning_templates.xml",
+        "data/ar_dunning_letter_report.xml",
         "data/mail_template_data.xml",
+        "data/sms_template_data.xml",
         "data/ar_dunning_scenario_data.xml",
         "data/ar_dunning_shipped_data.xml",
         "data/ir_cron_data.xml",
@@ -26,6 +29,9 @@
         "wizard/ar_dunning_item_decide_views.xml",
         "wizard/ar_dunning_pause_start_views.xml",
         "wizard/ar_dunning_going_live_views.xml",
+        "wizard/ar_dunning_books_views.xml",
+        "views/ar_dunning_message_views.xml",
+        "views/ar_dunning_print_batch_views.xml",
         "views/ar_dunning_reminder_views.xml",
         "views/ar_dunning_item_views.xml",
         "views/ar_dunning_scenario_views.xml",
@@ -47,11 +53,12 @@
         "views/ar_dunning_call_result_views.xml",
         "views/ar_dunning_reminder_call_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["ar_dunning_scenario/static/src/**/*"],
+        "web.assets_tests": ["ar_dunning_scenario/static/tests/tours/**/*"],
+    },
     "demo": ["demo/ar_dunning_scenario_demo.xml"],
     # SMS numbers are read by it; core looks for it and does without.
     "external_dependencies": {"python": ["phonenumbers"]},
-    "assets": {
-        "web.assets_tests": ["ar_dunning_scenario/static/tests/tours/**/*"],
-    },
     "uninstall_hook": "uninstall_hook",
 }

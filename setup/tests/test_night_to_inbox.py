@@ -4,21 +4,15 @@ Odoo sends nothing inside its own test cases. So here real Odoo processes work o
 clone of the suite's template, and a real SMTP server says what arrived.
 """
 
-import asyncio
-import email.policy
 import os
 import re
 import signal
-import socket
-import subprocess
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
-from aiosmtpd.controller import Controller
 from environment import build, templates
 from environment.test_run import temporary_clone
+from sending import DELIVER, NIGHT, Company, Inbox, mail_server
 
 BOOKS = """
 from odoo import Command
@@ -74,9 +68,6 @@ print("DISPUTED", disputed.name, "KEPT", kept.name)
 env.cr.commit()
 """
 BOOKS = "from dateutil.relativedelta import relativedelta\n" + BOOKS
-NIGHT = 'env["ar.run"]._run_night()\nenv.cr.commit()\n'
-# Not through the scheduled action: its lock would keep the second worker out.
-DELIVER = 'env["ar.dunning.reminder"]._cron_deliver()\nenv.cr.commit()\n'
 ONE_MORE = """
 partner = env["res.partner"].search([("email", "=", "harbour@example.com")])
 partner.copy({"name": "Late Riser", "email": "late@example.com"})
@@ -89,83 +80,6 @@ env["ar.run"].search([("stage", "=", "dunning")]).unlink()
 env["ar.run"]._run_night()
 env.cr.commit()
 """
-
-
-@dataclass
-class Inbox:
-    """All that a mail server of our own received."""
-
-    mails: list = field(default_factory=list)
-    silent: bool = False
-
-    async def handle_DATA(self, _server, _session, envelope):
-        mail = email.message_from_bytes(
-            envelope.original_content, policy=email.policy.default
-        )
-        self.mails.append((envelope.rcpt_tos, mail))
-        if self.silent:
-            await asyncio.sleep(600)
-        return "250 OK"
-
-    def to(self, address):
-        return [mail for addressees, mail in self.mails if addressees == [address]]
-
-
-@dataclass
-class Company:
-    """A database with the suite, and Odoo processes that work on it."""
-
-    environment: object
-    database: str
-    port: int
-
-    def start(self, script):
-        """Start an Odoo process that runs ``script`` in its shell."""
-        process = subprocess.Popen(
-            self.environment.odoo_command(
-                "shell", "-d", self.database, "--no-http", "--log-level=warn",
-                "--smtp=127.0.0.1", f"--smtp-port={self.port}",
-            ),
-            env=self.environment.variables(),
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        process.stdin.write(script)
-        process.stdin.close()
-        return process
-
-    def run(self, *scripts):
-        """Run scripts at the same time, each in a process; return what they printed."""
-        processes = [self.start(script) for script in scripts]
-        printed = [process.stdout.read() for process in processes]
-        for process, output in zip(processes, printed, strict=True):
-            assert process.wait() == 0, output
-        return "".join(printed)
-
-    def rows(self, query):
-        return self.environment.server.sql(query, self.database)
-
-    def states(self):
-        """The reminders' states by customer."""
-        rows = self.rows(
-            "SELECT p.name, r.state FROM ar_dunning_reminder r"
-            " JOIN res_partner p ON p.id = r.commercial_partner_id"
-        )
-        return dict(row.split("|") for row in rows)
-
-
-@contextmanager
-def mail_server(inbox):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from odoo.tools.mail import email_normalize_all, email_split_and_format
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from .base import Channel, Outcome
+from .base import MessageChannel, Outcome, Problem
 
 _logger = logging.getLogger(__name__)
 
@@ -18,71 +18,88 @@ REFUSALS = (
 )
 
 
-class EmailChannel(Channel):
+class EmailChannel(MessageChannel):
     """E-mail by our own sending step, so that a message leaves at most once."""
 
-    by_machine = True
+    takes_copies = True
 
-    def prepare(self, reminders):
-        self._set_languages(reminders)
-        blank = reminders.filtered(lambda reminder: not reminder._is_written())
-        for template, of_template in blank.grouped(
-            lambda reminder: reminder.step_id.template_id
-        ).items():
-            self._render(template, of_template)
-        for reminder in reminders:
-            reminder.email_to = reminder.partner_id.email_formatted
-            reminder.state = "draft" if reminder.mode == "confirm" else "ready"
-        for obstacle, stopped in reminders.grouped(self.get_obstacle).items():
-            if obstacle:
-                stopped._set_failed(obstacle)
+    def get_addresses(self, contacts):
+        emails = {c.id: email_normalize_all(c.email) for c in contacts}
+        blacklist = self.env["mail.blacklist"].sudo()
+        blacklisted = blacklist.search(
+            [("email", "in", [email for of_one in emails.values() for email in of_one])]
+        )
+        refused = set(blacklisted.mapped("email"))
+        bounced = self._get_bounced(contacts, emails)
+        return {
+            contact.id: self._get_problem(
+                contact, emails[contact.id], refused, contact in bounced
+            )
+            or contact.email_formatted
+            for contact in contacts
+        }
 
-    def get_obstacle(self, reminder):
-        if not email_normalize_all(reminder.email_to):
-            return self.env._(
-                "No e-mail: %(contact)s has no valid address.",
-                contact=reminder.partner_id.display_name,
+    def _get_bounced(self, contacts, emails):
+        """Return the contacts whose present address came back. Odoo goes on counting
+        when the address changes; where ours came back, we know which one it was."""
+        counted = contacts.filtered("message_bounce")
+        if not counted:
+            return counted
+        messages = self.env["ar.dunning.message"].sudo()
+        messages = messages.search(
+            [("partner_id", "in", counted.ids), ("failure_code", "=", "bounced")]
+        )
+        tried = {
+            contact: set(email_normalize_all(", ".join(of_one.mapped("address"))))
+            for contact, of_one in messages.grouped("partner_id").items()
+        }
+        return counted.filtered(
+            lambda c: c not in tried or tried[c].intersection(emails[c.id])
+        )
+
+    def _get_problem(self, contact, emails, refused, bounced):
+        name = contact.display_name
+        if not emails:
+            text = self.env._(
+                "No e-mail: %(contact)s has no valid address.", contact=name
             )
-        if not reminder._get_sender():
-            return self.env._(
-                "No sender: set an e-mail address on the company or the collector."
+            return Problem("no_address", text)
+        if refused.intersection(emails):
+            text = self.env._(
+                "No e-mail: the address of %(contact)s is blacklisted.", contact=name
             )
-        if not (reminder.subject or "").strip():
-            return self.env._("The subject is empty.")
+            return Problem("blacklisted", text)
+        if bounced:
+            text = self.env._(
+                "No e-mail: an earlier message to %(contact)s came back.", contact=name
+            )
+            return Problem("bounced", text)
         return None
 
-    def _set_languages(self, reminders):
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        for reminder in reminders:
-            wanted = [
-                reminder.partner_id.lang,
-                reminder.commercial_partner_id.lang,
-                reminder.company_id.partner_id.lang,
-            ]
-            lang = next((code for code in wanted if code in installed), "en_US")
-            reminder.lang = lang
+    def get_obstacle(self, message):
+        if not message.reminder_id._get_sender():
+            text = self.env._(
+                "No sender: set an e-mail address on the company or the collector."
+            )
+            return Problem("sender", text)
+        if not (message.reminder_id.subject or "").strip():
+            return Problem("template", self.env._("The subject is empty."))
+        return None
 
-    def _render(self, template, reminders):
-        langs = {reminder.id: reminder.lang for reminder in reminders}
-        subjects = template._render_field("subject", reminders.ids, res_ids_lang=langs)
-        bodies = template._render_field(
-            "body_html",
-            reminders.ids,
-            res_ids_lang=langs,
-            options={"post_process": True},
-        )
-        for reminder in reminders:
-            reminder._fill_texts(subjects[reminder.id], bodies[reminder.id])
+    def get_reference(self, message):
+        return message.reminder_id.smtp_message_id
 
-    def compose(self, reminder):
+    def compose(self, message):
+        reminder = message.reminder_id
         company = reminder.company_id
         sender = reminder._get_sender()
-        return self._get_server(reminder)._build_email__(
+        return self._get_server(message)._build_email__(
             email_from=sender,
-            email_to=email_split_and_format(reminder.email_to),
+            email_to=email_split_and_format(message.address),
+            email_cc=email_split_and_format(message.address_cc or ""),
             subject=reminder.subject,
             body=str(reminder._render_mail()),
-            reply_to=sender,
+            reply_to=reminder._get_reply_to(),
             attachments=reminder._get_documents(),
             message_id=reminder.smtp_message_id,
             subtype="html",
@@ -92,18 +109,19 @@ class EmailChannel(Channel):
             },
         )
 
-    def send(self, reminder, message):
-        return self._send_by_smtp(self._get_server(reminder), message)
+    def send(self, message, content):
+        return self._send_by_smtp(self._get_server(message), content)
 
-    def keep(self, reminder, message):
-        reminder._keep_sent_message(message)
+    def keep(self, message, content):
+        message.reminder_id._keep_sent_message(content)
 
-    def _get_server(self, reminder):
-        domain = reminder.company_id.alias_domain_id
+    def _get_server(self, message):
+        domain = message.reminder_id.company_id.alias_domain_id
+        addressees = f"{message.address}, {message.address_cc or ''}"
         return self.env["ir.mail_server"].with_context(
             domain_notifications_email=domain.default_from_email,
             domain_bounce_address=domain.bounce_email,
-            send_validated_to=email_normalize_all(reminder.email_to),
+            send_validated_to=email_normalize_all(addressees),
         )
 
     def _send_by_smtp(self, server, message):
@@ -111,20 +129,48 @@ class EmailChannel(Channel):
             session = server._connect__(smtp_from=message["From"])
         except Exception as error:  # pylint: disable=broad-except
             # Nothing was said yet, so nothing can have been sent.
-            return Outcome("failed", self._explain(error))
+            return Outcome("failed", self._explain(error), "connect", again=True)
+        refused = self._watch_refusals(session)
         try:
             server.send_email(message, smtp_session=session)
         except Exception as error:  # pylint: disable=broad-except
             return self._get_outcome(error)
         finally:
             self._close(session)
+        addressees = set(email_normalize_all(message["To"]))
+        if refused and addressees <= set(refused):
+            # Only copies went through: once more, and they would have it twice.
+            error = smtplib.SMTPRecipientsRefused(refused)
+            return Outcome("failed", self._explain(error), "refused")
         return Outcome("sent")
+
+    def _watch_refusals(self, session):
+        """Return a dict that sending fills with who was refused beside others that were
+        not; Odoo does not tell."""
+        refused = {}
+        if session:
+            send_message = session.send_message
+
+            def send_and_note(*args, **kwargs):
+                refused.update(send_message(*args, **kwargs))
+
+            session.send_message = send_and_note
+        return refused
 
     def _get_outcome(self, error):
         """A refusal is a failure; a line that broke may have carried the message."""
         cause = error.__context__ if type(error) is MailDeliveryException else error
-        never_left = isinstance(cause, (*REFUSALS, AssertionError))
-        return Outcome("failed" if never_left else "uncertain", self._explain(cause))
+        text = self._explain(cause)
+        if isinstance(cause, (*REFUSALS, AssertionError)):
+            return Outcome("failed", text, "refused", again=self._is_passing(cause))
+        return Outcome("uncertain", text, "broken")
+
+    def _is_passing(self, error):
+        """Tell whether the server invites to try later (4xx), for every addressee."""
+        codes = [getattr(error, "smtp_code", 0)]
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            codes = [code for code, _text in error.recipients.values()]
+        return all(400 <= code < 500 for code in codes)
 
     def _explain(self, error):
         detail = str(error) or type(error).__name__

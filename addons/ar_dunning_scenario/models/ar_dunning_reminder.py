@@ -118,7 +118,7 @@ class ArDunningReminder(models.Model):
         store=True,
         aggregator="max",
     )
-    failure = fields.Char(string="What Went Wrong", readonly=True)
+    failure = fields.Text(string="What Went Wrong", readonly=True)
     cancel_reason = fields.Char(readonly=True)
     sent_on = fields.Datetime(readonly=True, index=True)
     smtp_message_id = fields.Char(string="Message-ID", readonly=True, copy=False)
@@ -185,18 +185,18 @@ class ArDunningReminder(models.Model):
     def action_confirm(self):
         """Release read reminders; they leave in the next working hours."""
         self._check_collector()
-        drafts = self.filtered(lambda r: r.state == "draft" and r.channel == "email")
+        drafts = self.filtered(lambda r: r.state == "draft" and r.outbox_ids)
         self._check_any(drafts, self.env._("None of these waits for a confirmation."))
         drafts.sudo().write({"state": "ready"})
 
     def action_send_now(self):
         """Send at once, at any hour; tells what became of them."""
         self._check_collector()
-        channels = self._get_channels()
         machine = self.filtered(
-            lambda r: r.state in ("draft", "ready") and channels[r.channel].by_machine
+            lambda r: r.state in ("draft", "ready") and r._has_mail()
         )
         self._check_any(machine, self.env._("None of these can be sent."))
+        machine.company_id._check_ar_books()
         return self._notify_outcomes(machine._deliver(("draft", "ready")))
 
     def action_done(self):
@@ -215,7 +215,7 @@ class ArDunningReminder(models.Model):
         uncertain = again.filtered(lambda r: r.state == "uncertain")
         uncertain._log_decision(self.env._("Sent again, though it may have arrived."))
         again.sudo().failure = False
-        again.sudo()._set_contacts()
+        again.sudo()._requeue()
         again.sudo()._prepare()
 
     def action_mark_sent(self):
@@ -224,7 +224,7 @@ class ArDunningReminder(models.Model):
         uncertain = self.filtered(lambda r: r.state == "uncertain")
         self._check_any(uncertain, self.env._("None of these is uncertain."))
         uncertain._log_decision(self.env._("It did arrive."))
-        uncertain.sudo().write({"state": "sent", "failure": False})
+        uncertain.sudo()._set_arrived()
 
     def action_cancel(self):
         """Ask for the reason, then cancel."""

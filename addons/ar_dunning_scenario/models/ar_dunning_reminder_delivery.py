@@ -4,16 +4,20 @@ from contextlib import contextmanager
 
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.mail import generate_tracking_message_id
+
+from ..channels import Problem
+from .ar_dunning_reminder_outbox import ASKED_STATES
 
 _logger = logging.getLogger(__name__)
 
-#: First key of the advisory locks that say "a living process is sending this one".
-SENDING_LOCK = 0x61726472
 REMINDERS_PER_CALL = 50
 OUTCOME_ATTEMPTS = 5
+#: From these a message may leave by itself: a further one, or one tried again.
+DELIVERABLE_STATES = ("ready", "failed", *ASKED_STATES)
 
 
 class ArDunningReminderDelivery(models.Model):
@@ -41,16 +45,36 @@ class ArDunningReminderDelivery(models.Model):
 
     @api.model
     def _get_deliverable(self):
+        """Return the reminders with a message that is due."""
         companies = self.env["res.company"].search(
             [("ar_dunning_active", "=", True), ("parent_id", "=", False)]
         )
-        awake = companies.filtered(lambda company: company._is_ar_dunning_hour())
+        awake = companies.filtered(
+            lambda company: (
+                company._is_ar_dunning_hour() and not company._get_ar_stale_books()
+            )
+        )
         return self.search(
-            [("company_id", "in", awake.ids), ("state", "=", "ready")], order="id"
+            Domain("company_id", "in", awake.ids) & self._get_due_domain(), order="id"
         )
 
-    def _deliver(self, states=("ready",)):
-        """Re-check and send reminders, each in transactions of its own.
+    @api.model
+    def _get_due_domain(self):
+        channels = self._get_channels()
+        by_machine = [key for key in channels if channels[key].by_machine]
+        queued = Domain("channel", "in", by_machine) & Domain("state", "=", "queued")
+        again = Domain("state", "=", "failed") & Domain(
+            "next_attempt", "<=", fields.Datetime.now()
+        )
+        due = Domain("state", "in", DELIVERABLE_STATES) & Domain(
+            "outbox_ids", "any", queued | again
+        )
+        # One that nobody prepared, in an older version for instance, is not forgotten.
+        unmade = Domain("state", "=", "ready") & Domain("channel", "in", by_machine)
+        return due | unmade & Domain("outbox_ids", "=", False)
+
+    def _deliver(self, states=DELIVERABLE_STATES):
+        """Re-check and send the messages of reminders, each in transactions of its own.
 
         :param states: the states from which a reminder may be sent; another worker may
             have moved it on meanwhile
@@ -59,10 +83,8 @@ class ArDunningReminderDelivery(models.Model):
         outcomes = Counter()
         for reminder_id in self.ids:
             try:
-                with self._in_new_transaction(reminder_id) as reminder:
-                    if reminder._lock_in(states):
-                        reminder._deliver_locked()
-                        outcomes[reminder.state] += 1
+                if state := self._deliver_one(reminder_id, states):
+                    outcomes[state] += 1
             except psycopg2.OperationalError:
                 # Another worker has it: that one's outcome counts.
                 _logger.info("Reminder %s is being handled elsewhere", reminder_id)
@@ -72,103 +94,117 @@ class ArDunningReminderDelivery(models.Model):
         self.invalidate_recordset()
         return outcomes
 
+    def _deliver_one(self, reminder_id, states):
+        """Send one message after the other, those included that stand in for another.
+
+        :return: the state of the reminder, None if there was nothing to send
+        """
+        state, tried = None, set()
+        while True:
+            with self._in_new_transaction(reminder_id) as reminder:
+                message = reminder._lock_next_message(states, tried)
+                if not message:
+                    return state
+                tried.add(message.id)
+                reminder._deliver_locked(message)
+                state = reminder.state
+            # What it was when we began: the first message moved it on.
+            states = {*states, *DELIVERABLE_STATES}
+
     @contextmanager
     def _in_new_transaction(self, reminder_id):
         """Yield the reminder, as the system, in a transaction committed at the end."""
         with self.env.registry.cursor() as cr:
             yield self.with_env(self.env(cr=cr)).sudo().browse(reminder_id)
 
-    def _lock_in(self, states):
-        """Lock the reminder if nobody else has it and it may be sent."""
-        locked = self.try_lock_for_update()
-        return locked.state in states and locked.company_id.ar_dunning_active
+    def _lock_next_message(self, states, tried):
+        """Lock the reminder and its next message, if nobody else has them and they may
+        be sent.
 
-    def _deliver_locked(self):
-        self.state = "ready"
-        self._recheck()
-        if self.state != "ready":
+        :param set tried: ids of messages that had their turn
+        :return: the message, or an empty set
+        """
+        locked = self.try_lock_for_update()
+        if locked.state not in states or not self._may_leave():
+            return self.env["ar.dunning.message"]
+        if not self.outbox_ids:
+            self._prepare_outbox()
+        due = self.outbox_ids.filtered(lambda m: m.id not in tried and m._is_due())
+        return due.sorted("id")[:1].try_lock_for_update()
+
+    def _may_leave(self):
+        """Tell whether the company sends anything now."""
+        company = self.company_id
+        return company.ar_dunning_active and not company._get_ar_stale_books()
+
+    def _deliver_locked(self, message):
+        if not self._recheck_for(message):
             return
-        self._set_contacts()
-        channel = self._get_channel()
-        if obstacle := channel.get_obstacle(self):
-            self._set_failed(obstacle)
+        if message.state == "failed":
+            message._by_code().state = "queued"
+        self._note_booked_until()
+        message._set_addresses()
+        message._check_obstacles()
+        self._set_main_contacts()
+        if message.state == "failed":
+            self._settle()
             return
         self.smtp_message_id = self.smtp_message_id or self._make_message_id()
         try:
             with self.env.cr.savepoint():
-                message = channel.compose(self)
+                content = message._get_channel().compose(message)
         except Exception as error:  # pylint: disable=broad-except
             # A template or a PDF that breaks: nothing was sent, and the row says why.
-            self._set_failed(self._explain(error))
+            message._set_failed(Problem("document", self._explain(error)))
+            self._settle()
             return
-        self._hand_over(channel, message)
+        self._hand_over(message, content)
 
-    def _hand_over(self, channel, message):
-        self.state = "sending"
-        with self._sending_lock():
+    def _hand_over(self, message, content):
+        channel = message._get_channel()
+        message._set_sending(channel.get_reference(message))
+        self._settle()
+        with message._sending_lock():
             # The row says "sending" before the message can leave: whatever happens to
             # this process, it is not sent again. pylint: disable=invalid-commit
             self.env.cr.commit()
-            self._commit_outcome(channel, message, channel.send(self, message))
+            self._commit_outcome(message, content, channel.send(message, content))
 
-    def _commit_outcome(self, channel, message, outcome):
+    def _commit_outcome(self, message, content, outcome):
         """Write what became of the message, again if another worker was in the way:
         sending it again is not an option."""
         for _attempt in range(OUTCOME_ATTEMPTS):
             try:
-                self._set_outcome(channel, message, outcome)
+                self._set_outcome(message, content, outcome)
                 # Before the lock goes. pylint: disable=invalid-commit
                 self.env.cr.commit()
                 return
             except psycopg2.OperationalError:
                 self.env.cr.rollback()
-        _logger.warning("Reminder %s: its outcome could not be written", self.id)
+        _logger.warning("Message %s: its outcome could not be written", message.id)
 
-    def _set_outcome(self, channel, message, outcome):
+    def _set_outcome(self, message, content, outcome):
         if outcome.state != "failed":
-            channel.keep(self, message)
-        if outcome.state == "sent":
-            self._set_sent()
-        elif outcome.state == "failed":
-            self._set_failed(outcome.text)
+            message._get_channel().keep(message, content)
+        problem = Problem(outcome.code or "other", outcome.text)
+        if outcome.state == "failed":
+            message._set_failed(problem, again=outcome.again)
+        elif outcome.state == "uncertain":
+            message._set_uncertain(problem)
         else:
-            self._set_uncertain(outcome.text)
-
-    @contextmanager
-    def _sending_lock(self):
-        """Hold a lock of the session, which ends with the process."""
-        keys = [SENDING_LOCK, self.id]
-        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", keys)
-        try:
-            yield
-        finally:
-            # The outcome is committed, or an error broke the transaction.
-            self.env.cr.rollback()
-            self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+            message._set_arrived(outcome.state)
+        self._settle()
 
     @api.model
     def _mark_interrupted(self):
         """Show what a process left in "sending" when it died."""
-        for reminder_id in self.search([("state", "=", "sending")]).ids:
+        messages = self.env["ar.dunning.message"]
+        for message in messages.search([("state", "=", "sending")]):
             try:
-                with self._in_new_transaction(reminder_id) as reminder:
-                    reminder._mark_interrupted_one()
+                with self._in_new_transaction(message.reminder_id.id) as reminder:
+                    reminder.outbox_ids.browse(message.id)._mark_interrupted()
             except psycopg2.OperationalError:
-                _logger.info("Reminder %s has just been finished", reminder_id)
-
-    def _mark_interrupted_one(self):
-        keys = [SENDING_LOCK, self.id]
-        self.env.cr.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
-        if not self.env.cr.fetchone()[0]:
-            return
-        try:
-            if self.state == "sending":
-                self._set_uncertain(
-                    self.env._("Interrupted while sending: it may have arrived.")
-                )
-                self.env.flush_all()
-        finally:
-            self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+                _logger.info("Message %s has just been finished", message.id)
 
     # -- What leaves -------------------------------------------------------------------
 
@@ -181,6 +217,13 @@ class ArDunningReminderDelivery(models.Model):
         collector = self._get_signer()
         sender = collector if collector.email else self.company_id
         return sender.email_formatted
+
+    def _get_reply_to(self):
+        """Where answers go: to the reminder by the company's catchall, else to the
+        sender."""
+        sender = self._get_sender()
+        author = self._get_signer().partner_id or self.company_id.partner_id
+        return self._notify_get_reply_to(default=sender, author_id=author.id)[self.id]
 
     def _get_signer(self):
         """The collector, unless he or she has left."""
@@ -250,6 +293,27 @@ class ArDunningReminderDelivery(models.Model):
                 }
             ]
         )
+
+    def action_send_all(self):
+        """Send all that is ready, at any hour, with a bar that shows how far it is."""
+        self._check_collector()
+        ready = self.search(Domain("state", "=", "ready") & self._get_due_domain())
+        self._check_any(ready, self.env._("Nothing is ready to be sent."))
+        ready.company_id._check_ar_books()
+        return {
+            "type": "ir.actions.client",
+            "tag": "ar_dunning_send_all",
+            "name": self.env._("Send All Ready"),
+            "target": "new",
+            "params": {"reminder_ids": ready.ids},
+        }
+
+    def action_send_some(self):
+        """Send some of them; return {label of the state: how many ended in it}."""
+        self._check_collector()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        outcomes = self._deliver(("ready",))
+        return {labels[state]: count for state, count in outcomes.items()}
 
     def _notify_outcomes(self, outcomes):
         """Return the client action that tells what became of reminders sent by hand."""

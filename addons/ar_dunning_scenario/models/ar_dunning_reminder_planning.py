@@ -7,7 +7,14 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import SQL, is_html_empty
 
-from ..channels import CallChannel, EmailChannel, NoticeChannel
+from ..channels import (
+    CallChannel,
+    EmailChannel,
+    LetterChannel,
+    NoticeChannel,
+    RegisteredChannel,
+    SmsChannel,
+)
 from .ar_dunning_reminder import OPEN_STATES
 
 CUSTOMERS_PER_BATCH = 200
@@ -53,6 +60,8 @@ class ArDunningReminderPlanning(models.Model):
         """
         company = run.company_id
         if not run.cursor:
+            if stale := company._get_ar_stale_books():
+                run._add_error(stale)
             self.env["ar.dunning.item"]._refresh(company)
             self._get_open(company)._recheck()
             self._note_problems(run)
@@ -278,32 +287,6 @@ class ArDunningReminderPlanning(models.Model):
             SQL("customer.id = ANY(%s)", list(partner_ids))
         )
 
-    @api.model
-    def _get_contacts(self, partner_ids):
-        """Return {customer id: contact id}: the invoice address if it has an e-mail,
-        else the customer itself, else any invoice address."""
-        self.env["res.partner"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT ON (commercial_partner_id)
-                          commercial_partner_id, id
-                     FROM res_partner
-                    WHERE commercial_partner_id = ANY(%s) AND active
-                      AND (id = commercial_partner_id OR type = 'invoice')
-                 ORDER BY commercial_partner_id, COALESCE(email, '') = '',
-                          id = commercial_partner_id, id""",
-                list(partner_ids),
-            )
-        )
-        return dict(rows)
-
-    def _set_contacts(self):
-        contacts = self._get_contacts(self.commercial_partner_id.ids)
-        for reminder in self:
-            customer = reminder.commercial_partner_id
-            reminder.partner_id = contacts.get(customer.id, customer.id)
-            reminder.email_to = reminder.partner_id.email_formatted
-
     # -- Stage 2: prepare --------------------------------------------------------------
 
     @api.model
@@ -311,6 +294,9 @@ class ArDunningReminderPlanning(models.Model):
         """Return the channels by the key of the step. Hook: call super, add yours."""
         return {
             "email": EmailChannel(self.env),
+            "sms": SmsChannel(self.env),
+            "letter": LetterChannel(self.env),
+            "registered": RegisteredChannel(self.env),
             "call": CallChannel(self.env),
             "notice": NoticeChannel(self.env),
         }
@@ -346,7 +332,7 @@ class ArDunningReminderPlanning(models.Model):
                 self._prepare_by_channel()
         except Exception as error:  # pylint: disable=broad-except
             # A broken template concerns whoever reads the reminder, not the night.
-            self._set_failed(self._explain(error))
+            self._set_unprepared(self._explain(error))
 
     def _explain(self, error):
         return str(error).strip().split("\n")[0] or type(error).__name__

@@ -20,13 +20,9 @@ class ArDunningReminderRecheck(models.Model):
         company, plus one update per group of changes.
         """
         lines = self._get_active_lines()
-        facts = self._get_line_facts(lines.line_id.ids)
-        self._add_scenarios(facts)
-        pauses = self.env["ar.dunning.item"]._get_pauses(lines.line_id.ids)
+        facts, reasons = self._get_obsolete_reasons(lines)
         by_reason = defaultdict(lines.browse)
-        for line in lines:
-            fact = facts.get(line.line_id.id)
-            reason = self._get_obsolete_reason(line, fact, pauses)
+        for line, reason in reasons.items():
             by_reason[reason] |= line
         for reason, obsolete in by_reason.items():
             if reason:
@@ -62,6 +58,17 @@ class ArDunningReminderRecheck(models.Model):
 
     def _get_line_reasons(self):
         return ", ".join(sorted(set(self.line_ids.mapped("cancel_reason")) - {False}))
+
+    def _get_obsolete_reasons(self, lines):
+        """Return the facts of the items of these reminders, see
+        :meth:`_get_line_facts`, and {line: why it is no longer asked for, or None}."""
+        facts = self._get_line_facts(lines.line_id.ids)
+        self._add_scenarios(facts)
+        pauses = self.env["ar.dunning.item"]._get_pauses(lines.line_id.ids)
+        return facts, {
+            line: self._get_obsolete_reason(line, facts.get(line.line_id.id), pauses)
+            for line in lines
+        }
 
     @api.model
     def _get_line_facts(self, line_ids):

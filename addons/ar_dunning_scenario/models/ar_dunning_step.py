@@ -6,7 +6,7 @@ from odoo.tools import is_html_empty
 
 #: What a step is known by to the customer or to the staff; changing it changes nothing
 #: that was done.
-COSMETIC_FIELDS = {"name", "template_id", "text"}
+COSMETIC_FIELDS = {"name", "template_id", "sms_template_id", "text"}
 
 
 class ArDunningStep(models.Model):
@@ -49,12 +49,16 @@ class ArDunningStep(models.Model):
     channel = fields.Selection(
         [
             ("email", "E-mail"),
+            ("sms", "SMS"),
+            ("letter", "Letter"),
+            ("registered", "Registered letter"),
             ("call", "Call"),
             ("notice", "Internal notice"),
         ],
         required=True,
         default="email",
-        help="E-mail and call reach the customer; an internal notice a colleague.",
+        help="By what the step reaches the customer; an internal notice reaches a "
+        "colleague.",
     )
     mode = fields.Selection(
         [
@@ -78,7 +82,7 @@ class ArDunningStep(models.Model):
     )
     template_id = fields.Many2one(
         "mail.template",
-        string="E-mail Template",
+        string="Text of E-mail and Letter",
         domain="[('model', '=', 'ar.dunning.reminder')]",
         ondelete="restrict",
         help="Subject and text. The table of items, the totals and the invoices are "
@@ -119,10 +123,6 @@ class ArDunningStep(models.Model):
 
     def _get_problem(self):
         self.ensure_one()
-        if self.channel == "email" and not self.template_id:
-            return self.env._("an e-mail needs a template.")
-        if self.channel == "email" and self.mode == "task":
-            return self.env._("an e-mail is either automatic or to confirm.")
         if self.channel == "call" and self.mode != "task":
             return self.env._("a call is a task: a person makes it.")
         if self.channel == "notice" and self.mode != "automatic":

@@ -41,6 +41,10 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_old_days = fields.Integer(
         related="company_id.ar_dunning_old_days", readonly=False
     )
+    ar_dunning_stale_days = fields.Integer(
+        related="company_id.ar_dunning_stale_days", readonly=False
+    )
+    ar_booked_until = fields.Date(related="company_id.ar_booked_until")
 
     @api.model_create_multi
     def create(self, vals_list):

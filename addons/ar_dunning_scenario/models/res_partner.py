@@ -39,6 +39,19 @@ class ResPartner(models.Model):
         compute="_compute_ar_dunning_active", groups=GROUP_OWN
     )
 
+    ar_dunning_role = fields.Selection(
+        [
+            ("accounting", "Accounting"),
+            ("manager", "Manager"),
+            ("copy", "Copy"),
+        ],
+        string="Role in Dunning",
+        groups=GROUP_OWN,
+        help="Accounting: gets the reminders. Manager: gets the steps that address the "
+        "manager. Copy: gets a copy of every e-mail. Where nobody has the role, the "
+        "invoice address is written to, else the customer itself.",
+    )
+
     @api.depends_context("company")
     @api.depends("commercial_partner_id")
     def _compute_ar_dunning_scenario_id(self):

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..channels import EmailChannel
 from .common import DunningCommon
 
 
@@ -154,7 +155,7 @@ class TestPlan(DunningCommon):
         self.assertEqual(planned.partner_id, self.customer, "the other has no e-mail")
         planned._cancel("Test")
         invoice_contact.email = "accounts@example.com"
-        planned._set_contacts()
+        planned._set_contacts_by(EmailChannel(self.env), "accounting")
         self.assertEqual(planned.partner_id, invoice_contact)
         self.assertEqual(self.plan().partner_id, other.partner_id)
 

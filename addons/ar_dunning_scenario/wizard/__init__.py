@@ -1,4 +1,5 @@
 from . import (
+    ar_dunning_books,
     ar_dunning_going_live,
     ar_dunning_item_decide,
     ar_dunning_item_move,

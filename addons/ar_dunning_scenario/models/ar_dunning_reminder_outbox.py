@@ -1,0 +1,260 @@
+from odoo import api, fields, models
+
+from ..channels import Problem
+from .ar_dunning_message import ARRIVED, WAITING
+
+#: States in which the customer was, or may have been, asked.
+ASKED_STATES = ("sent", "delivered", "uncertain")
+
+
+class ArDunningReminderOutbox(models.Model):
+    """The messages of a reminder, and what they make of its state."""
+
+    _inherit = "ar.dunning.reminder"
+
+    outbox_ids = fields.One2many(
+        "ar.dunning.message", "reminder_id", string="Outbox", readonly=True
+    )
+
+    booked_until = fields.Date(
+        string="Payments Booked Up To",
+        readonly=True,
+        help="Printed below the table of items.",
+    )
+    waiting_reason = fields.Char(
+        string="Waits Because",
+        compute="_compute_waiting_reason",
+        help="Why a reminder that is ready does not leave yet.",
+    )
+
+    def _compute_waiting_reason(self):
+        for company, reminders in self.grouped("company_id").items():
+            waiting = reminders.filtered(lambda r: r.state in ("draft", "ready"))
+            (reminders - waiting).waiting_reason = False
+            waiting.waiting_reason = waiting and company._get_ar_stale_books()
+
+    def action_print_letters(self):
+        """Print the letters of these reminders, to be posted."""
+        return self.outbox_ids.action_print()
+
+    # -- Preparing ---------------------------------------------------------------------
+
+    def _prepare_outbox(self):
+        """Make, address and word the messages of planned reminders, all at once."""
+        for mode, reminders in self.grouped("mode").items():
+            reminders.state = "draft" if mode == "confirm" else "ready"
+        self._note_booked_until()
+        self._ensure_outbox()
+        self.outbox_ids.filtered(lambda m: m.state == "queued")._make_ready()
+        self._settle()
+
+    def _note_booked_until(self):
+        """Take down up to when payments are booked, to be printed."""
+        dates = self.company_id._get_ar_booked_dates()
+        for reminder in self:
+            booked = dates[reminder.company_id.id]
+            if reminder.booked_until != (booked or False):
+                reminder.booked_until = booked
+
+    def _ensure_outbox(self):
+        """Make the messages that are missing, one per channel of the step."""
+        values = []
+        for reminder in self:
+            done = set(reminder.outbox_ids.mapped("channel"))
+            values += [
+                row
+                for row in reminder._prepare_messages()
+                if row["channel"] not in done and not row["is_fallback"]
+            ]
+        self._create_messages(values)
+
+    def _prepare_messages(self):
+        """Return the values of all messages that the step may need."""
+        first = {"channel": self.channel, "role": self.step_id.role or "accounting"}
+        rows = [{"reminder_id": self.id, "is_fallback": False, **first}]
+        for further in self.step_id.channel_ids:
+            rows.append(
+                {
+                    "reminder_id": self.id,
+                    "is_fallback": further.condition == "fallback",
+                    "channel": further.channel,
+                    "role": further.role,
+                }
+            )
+        return rows
+
+    def _set_unprepared(self, text):
+        """Say on each of its messages why a reminder could not be prepared."""
+        if self._get_channel().has_outbox:
+            self._ensure_outbox()
+            queued = self.outbox_ids.filtered(lambda m: m.state == "queued")
+            queued._set_failed(Problem("template", text))
+        self._set_failed(text)
+
+    @api.model
+    def _create_messages(self, values):
+        messages = self.env["ar.dunning.message"]
+        return messages._by_code().create(values).with_env(self.env).sudo()
+
+    def _write_texts(self):
+        """Render subject and text in the languages of the customers, where there are
+        none."""
+        blank = self.filtered(lambda r: r.step_id.template_id and not r._is_written())
+        for template, reminders in blank.grouped(
+            lambda reminder: reminder.step_id.template_id
+        ).items():
+            langs = {reminder.id: reminder.lang for reminder in reminders}
+            subjects = template._render_field(
+                "subject", reminders.ids, res_ids_lang=langs
+            )
+            bodies = template._render_field(
+                "body_html",
+                reminders.ids,
+                res_ids_lang=langs,
+                options={"post_process": True},
+            )
+            for reminder in reminders:
+                reminder._fill_texts(subjects[reminder.id], bodies[reminder.id])
+
+    def _add_fallbacks(self):
+        """Where nothing arrives any more, try the next channel that stands in."""
+        stuck = self.filtered(lambda reminder: reminder._get_fallback())
+        while stuck:
+            values = [reminder._get_fallback() for reminder in stuck]
+            stuck._create_messages(values)._make_ready()
+            stuck = stuck.filtered(lambda reminder: reminder._get_fallback())
+
+    def _get_fallback(self):
+        """Return the values of the next message that stands in, None if none does."""
+        tried = self.outbox_ids.filtered(lambda m: m.state != "cancelled")
+        if not tried or not all(message._is_final() for message in tried):
+            return None
+        done = set(self.outbox_ids.mapped("channel"))
+        fallbacks = [row for row in self._prepare_messages() if row["is_fallback"]]
+        return next((row for row in fallbacks if row["channel"] not in done), None)
+
+    # -- States ------------------------------------------------------------------------
+
+    def _settle(self):
+        """Bring the states of reminders up to those of their messages."""
+        self._add_fallbacks()
+        for (state, text), reminders in self.grouped(
+            lambda reminder: reminder._read_outbox()
+        ).items():
+            if state:
+                reminders._move_to(state, text)
+
+    def _read_outbox(self):
+        """Return what the messages make of the reminder, as (state, what went wrong).
+
+        One that arrived is enough: the customer was asked. Nothing that could be sent
+        is a failure, never "sent".
+        """
+        messages = self.outbox_ids.filtered(lambda m: m.state != "cancelled")
+        states = set(messages.mapped("state"))
+        text = " ".join(filter(None, messages.mapped("failure"))) or None
+        if not states or self.state == "cancelled":
+            return None, None
+        if states == {"delivered"}:
+            return "delivered", None
+        if states & set(ARRIVED):
+            return "sent", None
+        for state, result in [
+            ("sending", "sending"),
+            ("uncertain", "uncertain"),
+            ("queued", "ready"),
+        ]:
+            if state in states:
+                return result, text if result == "uncertain" else None
+        return "failed", text
+
+    def _move_to(self, state, text):
+        if state in ARRIVED:
+            self.filtered(lambda r: r.state not in ARRIVED)._set_sent()
+            changed = self.filtered(lambda r: r.state != state)
+            changed.sudo().state = state
+        elif state == "failed":
+            self.filtered(lambda r: (r.state, r.failure) != (state, text))._set_failed(
+                text
+            )
+        elif state == "uncertain":
+            self.filtered(lambda r: r.state != state)._set_uncertain(text)
+        else:
+            # A draft stays one until somebody confirms it.
+            kept = ("draft", "ready") if state == "ready" else ("sending",)
+            changed = self.filtered(lambda r: r.state not in kept)
+            changed.sudo().write({"state": state, "failure": False})
+
+    def _has_mail(self):
+        """Tell whether a message waits that leaves by machine."""
+        messages = self.outbox_ids.filtered(lambda m: m.state in WAITING)
+        return any(message._get_channel().by_machine for message in messages)
+
+    def _requeue(self):
+        """Let what failed, or is uncertain, be tried again."""
+        messages = self.outbox_ids
+        messages.filtered(lambda m: m.state in ("failed", "uncertain"))._requeue()
+
+    def _set_arrived(self):
+        """Somebody found out that what is uncertain did arrive."""
+        self.outbox_ids.filtered(lambda m: m.state == "uncertain")._set_arrived("sent")
+        self.write({"state": "sent", "failure": False})
+
+    def _set_cancelled(self, reason):
+        result = super()._set_cancelled(reason)
+        self._cancel_waiting()
+        return result
+
+    def _cancel_waiting(self):
+        messages = self.sudo().outbox_ids
+        messages.filtered(lambda m: m.state in WAITING)._set_cancelled()
+
+    # -- What changed since the first message ------------------------------------------
+
+    def _recheck_for(self, message):
+        """Re-check before a message leaves.
+
+        Items of a reminder that was sent are on record: where they changed, a further
+        message is not sent by itself.
+
+        :return: whether the message may leave
+        """
+        if self.state not in ASKED_STATES:
+            self.state = "ready"
+            self._recheck()
+            return self.state == "ready"
+        lines = self._get_active_lines()
+        facts, reasons = self._get_obsolete_reasons(lines)
+        changed = [
+            line.number
+            for line in lines
+            if reasons[line]
+            or float(facts[line.line_id.id]["amount_to_ask"]) != line.amount_open
+        ]
+        if all(reasons.values()):
+            message._set_cancelled()
+            return False
+        if changed:
+            text = self.env._(
+                "Changed since the first message: %(items)s.", items=", ".join(changed)
+            )
+            message._set_failed(Problem("changed", text))
+            self._settle()
+        return not changed
+
+    def _reopen(self):
+        """Nothing arrived after all: the step is not done for items that were not asked
+        for since, and their clocks wait."""
+        lines = self.sudo().line_ids.filtered(lambda line: line.state == "done")
+        later = self.env["ar.dunning.reminder.line"].sudo()
+        later = later.search(
+            [
+                ("line_id", "in", lines.line_id.ids),
+                ("state", "!=", "cancelled"),
+                ("reminder_id", "not in", self.ids),
+            ]
+        )
+        newest = {of_line.line_id: of_line.id for of_line in later.sorted("id")}
+        again = lines.filtered(lambda line: newest.get(line.line_id, 0) < line.id)
+        again.write({"state": "planned", "done_on": False})
+        self.env["ar.dunning.item"]._on_lines_changed(again.line_id)

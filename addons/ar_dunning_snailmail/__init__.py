@@ -1,0 +1,2 @@
+from . import channels, models
+from .hooks import uninstall_hook

@@ -1,0 +1,1 @@
+from .snailmail import SnailmailChannel

@@ -1,0 +1,1 @@
+from . import ar_dunning_reminder, ar_dunning_step
