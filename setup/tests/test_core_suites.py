@@ -74,3 +74,14 @@ def test_report_lists_only_differences():
     assert "| `a.T.test_sql` | passed | failed: queries 12 > 10 |" in text
     assert "test_same" not in text
     assert core_suites.new_failures(results) == []
+
+
+def test_what_is_replaced_by_design_is_listed_and_not_counted():
+    name = next(iter(core_suites.REPLACED))
+    plain, broken = {name: Result()}, {name: BAD}
+    results = {("sale", "without"): plain, ("sale", "off"): plain, ("sale", "on"): broken}
+    text = core_suites.report(results)
+    assert "New failures: none" in text
+    assert f"- `{name}`: {core_suites.REPLACED[name]}." in text
+    results["sale", "off"] = broken
+    assert core_suites.new_failures(results) == [("sale", "off", name)]
