@@ -142,9 +142,16 @@ class ArDunningPause(models.Model):
 
     def _after_change(self):
         """What comes next changes at once for customers, else with the next run."""
+        self.flush_recordset()
         items = self.env["ar.dunning.item"].sudo()
-        for pause in self.sudo():
-            items._mark_changed(pause._get_items_sql())
+        items._mark_changed(
+            SQL(
+                """EXISTS (SELECT FROM ar_dunning_pause pause
+                            WHERE pause.id = ANY(%s) AND %s)""",
+                self.ids,
+                self._get_match_sql("ar_dunning_item"),
+            )
+        )
         customers = self.sudo().commercial_partner_id
         items.search(
             [
@@ -154,15 +161,21 @@ class ArDunningPause(models.Model):
             ]
         )._tick()
 
-    def _get_items_sql(self):
-        self.ensure_one()
-        conditions = [SQL("company_id = %s", self.company_id.id)]
-        if self.commercial_partner_id:
-            customer = self.commercial_partner_id.id
-            conditions.append(SQL("commercial_partner_id = %s", customer))
-        if self.scenario_id:
-            conditions.append(SQL("scenario_id = %s", self.scenario_id.id))
-        return SQL(" AND ").join(conditions)
+    @api.model
+    def _get_match_sql(self, item):
+        """Return the condition that a ``pause`` is about an item.
+
+        :param str item: alias of ar_dunning_item
+        """
+        return SQL(
+            """(pause.company_id = %(company)s
+                AND (pause.commercial_partner_id IS NULL
+                     OR pause.commercial_partner_id = %(customer)s)
+                AND (pause.scenario_id IS NULL OR pause.scenario_id = %(scenario)s))""",
+            company=SQL.identifier(item, "company_id"),
+            customer=SQL.identifier(item, "commercial_partner_id"),
+            scenario=SQL.identifier(item, "scenario_id"),
+        )
 
     @api.model
     def _get_of_lines(self, line_ids):
@@ -174,13 +187,9 @@ class ArDunningPause(models.Model):
             SQL(
                 """SELECT item.line_id, pause.date_from, pause.date_until
                      FROM ar_dunning_pause pause
-                     JOIN ar_dunning_item item
-                       ON item.company_id = pause.company_id
-                      AND (pause.commercial_partner_id IS NULL
-                           OR pause.commercial_partner_id = item.commercial_partner_id)
-                      AND (pause.scenario_id IS NULL
-                           OR pause.scenario_id = item.scenario_id)
+                     JOIN ar_dunning_item item ON %s
                     WHERE item.line_id = ANY(%s)""",
+                self._get_match_sql("item"),
                 list(line_ids),
             )
         )

@@ -115,7 +115,7 @@ class TestDecisions(DunningCommon):
         suspension = self.env["ar.suspension"].search([("move_name", "=", move.name)])
         self.assertEqual(
             (suspension.kind, suspension.date_until, suspension.source_model),
-            ("pause", fields.Date.from_string("2026-03-09"), "ar.dunning.item"),
+            ("pause", fields.Date.from_string("2026-03-09"), "account.move"),
         )
         # Two days had counted; three are left after the eight that stand still.
         self.assertNext(move, "first", "2026-03-12")
@@ -159,6 +159,26 @@ class TestDecisions(DunningCommon):
                 for move in moves:
                     self.pay(move)
                 self.reminders.search([])._recheck()
+
+    def test_queries_do_not_grow_with_customers(self):
+        def count(number):
+            customers = self.env["res.partner"]
+            for index in range(number):
+                customer = self.new_customer(f"C{index}")
+                self.invoice(customer, due="2026-02-01")
+                customers |= customer
+            self.refresh()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["ar.dunning.pause"]._pause(
+                self.company, customers, self.company._ar_today(), "Test"
+            )
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        self.assertEqual(count(2), count(20))
 
     def test_items_that_come_during_a_pause(self):
         self.pause(target="customer", partner_ids=self.customer.ids)

@@ -91,12 +91,11 @@ class ArDunningItemMove(models.TransientModel):
         for company in self.item_ids.company_id:
             if not self.date or self.date <= company._ar_today():
                 raise UserError(self.env._("Choose a day after today."))
-        suspensions = self.env["ar.suspension"]
-        for item in self.item_ids.sudo():
-            suspensions |= suspensions._suspend(
-                item.line_id,
-                "pause",
-                self.reason,
-                item,
-                date_until=self.date - timedelta(days=1),
-            )
+        moves = self.item_ids.sudo().move_id
+        self.env["ar.suspension"]._suspend(
+            self.item_ids.sudo().line_id,
+            "pause",
+            self.reason,
+            moves if len(moves) == 1 else self.env.user,
+            date_until=self.date - timedelta(days=1),
+        )
