@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..tools.clock import DAY
 from ..tools.promise import bring_forward
 
 
@@ -20,15 +21,25 @@ class ArDunningItem(models.Model):
         history = items._get_history()
         pauses = self._get_pauses(items.line_id.ids)
         todays = self.env["res.company"]._ar_todays()
+        workdays = {company: company._get_ar_workdays() for company in items.company_id}
         for item in items:
             reading = readings[item.id]
             next_date = bring_forward(
                 reading.next_date,
                 item.due_date,
                 broken[item.line_id.id, item.due_date],
-                [entry.on for entry in history[item.id].done],
+                self._get_days_acted_on(history[item.id]),
                 pauses.get(item.line_id.id, []),
                 todays[item.company_id.id],
+                workdays[item.company_id],
             )
             readings[item.id] = reading._replace(next_date=next_date)
         return readings
+
+    def _get_days_acted_on(self, past):
+        """Return the days on which steps were done, or the item was moved by decision;
+        a day that it was put off to is not anticipated."""
+        days = [entry.on for entry in past.done]
+        if past.start:
+            days += [past.start.on, past.start.earliest - DAY]
+        return days

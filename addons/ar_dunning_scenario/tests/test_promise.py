@@ -403,6 +403,30 @@ class TestPromise(PromiseCommon):
             self.assertEqual(promise.state, "broken")
             self.assertGreaterEqual(self.item(move).next_date, self.on("2026-03-15"))
 
+    def test_broken_promise_waits_for_a_working_day(self):
+        self.company.ar_dunning_calendar_id = self.company.resource_calendar_id
+        move = self.invoice(due="2026-03-01")
+        self.refresh()
+        self.promise(move, "2026-03-10")
+        with self.at("2026-03-14"):  # a Saturday
+            self.promises.search([])._evaluate()
+            self.assertNext(move, "second", "2026-03-16")
+
+    def test_decision_after_the_broken_promise_stands(self):
+        move = self.invoice(due="2026-03-01")
+        self.refresh()
+        self.promise(move, "2026-03-10")
+        wizard = self.env["ar.dunning.item.move"].with_user(self.user_collector)
+        with self.at("2026-03-14"):
+            self.promises.search([])._evaluate()
+            item = self.item(move)
+            wizard = wizard.with_context(active_model=item._name, active_ids=item.ids)
+            call = self.scenario.step_ids.filtered(lambda s: s.step_key == "call")
+            wizard.create(
+                {"reason": "Agreed", "step_id": call.id, "date": "2026-03-25"}
+            ).action_move()
+            self.assertNext(move, "call", "2026-03-25")
+
     def test_never_two_levels_in_one_day(self):
         move = self.invoice(due="2026-02-20")
         self.promise(move, "2026-03-10", amount=40)
