@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_companies,
     test_authority,
     test_cover,
     test_credit_limit,
@@ -22,6 +23,8 @@ from . import (
     test_policy_checks,
     test_quotation_weight,
     test_race,
+    test_race_posting,
+    test_race_processes,
     test_reach,
     test_recheck,
     test_selections,
