@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_audit,
+    test_access_companies,
     test_authority,
     test_bad_company,
     test_cover,
@@ -25,6 +26,8 @@ from . import (
     test_policy_checks,
     test_quotation_weight,
     test_race,
+    test_race_posting,
+    test_race_processes,
     test_reach,
     test_recheck,
     test_selections,

@@ -11,11 +11,11 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import SQL
 
 
-@tagged("post_install", "-at_install")
-class TestRace(BaseCase):
+class RaceCommon(BaseCase):
     """Real transactions on real connections: what no single transaction can prove.
 
-    It commits to the database and cleans up behind itself.
+    It commits to the database and cleans up behind itself. Two quotations of 600, of a
+    customer who may owe 1,000.
     """
 
     def setUp(self):
@@ -86,6 +86,11 @@ class TestRace(BaseCase):
             cr, SUPERUSER_ID, {"allowed_company_ids": self.ids["res.company"]}
         )
         return env["sale.order"].browse(self.ids["sale.order"][index])
+
+
+@tagged("post_install", "-at_install")
+class TestRace(RaceCommon):
+    """Two threads, each with a connection of its own."""
 
     def test_rival_with_an_old_snapshot_fails(self):
         with self.registry.cursor() as first, self.registry.cursor() as second:
