@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_access_companies,
+    test_access_portal,
     test_authority,
     test_cover,
     test_credit_limit,
@@ -14,6 +15,7 @@ from . import (
     test_hold,
     test_hold_figures,
     test_increase,
+    test_increase_grid,
     test_change,
     test_merge,
     test_order_figures,
