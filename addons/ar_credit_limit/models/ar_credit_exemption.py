@@ -190,6 +190,7 @@ class ArCreditExemption(models.Model):
                     customer=customer.display_name,
                 )
             )
+        self.env["ar.credit.limit"]._check_ceiling(ceiling or None)
         amount = ceiling or float("inf")
         if refusal := self.env["ar.credit.authority"]._get_refusal(
             company, {"order": amount, "excess": amount}
