@@ -199,6 +199,7 @@ class ArCreditExemption(models.Model):
                     customer=customer.display_name,
                 )
             )
+        self.env["ar.credit.limit"]._check_ceiling(ceiling or None)
         amount = ceiling or float("inf")
         authorities = self.env["ar.credit.authority"]
         if refusal := authorities._get_refusal(

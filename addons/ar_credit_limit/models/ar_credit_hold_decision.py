@@ -181,6 +181,7 @@ class ArCreditHold(models.Model):
         """
         self._check_may_decide()
         self._check_decision_reason(reason)
+        self.env["ar.credit.limit"]._check_ceiling(ceiling)
         for hold in self:
             if refusal := hold._get_refusal_to_release(ceiling):
                 raise UserError(
@@ -208,6 +209,7 @@ class ArCreditHold(models.Model):
         """
         self._check_may_decide()
         self._check_decision_reason(reason)
+        self.env["ar.credit.limit"]._check_ceiling(ceiling)
         beyond = self.filtered(lambda hold: hold._get_refusal_to_release(ceiling))
         within = self - beyond
         if within:

@@ -401,6 +401,16 @@ class ArCreditLimit(models.Model):
             )
 
     @api.model
+    def _check_ceiling(self, ceiling):
+        """
+        :param float ceiling: up to which a decision lets pass; none: not said
+        :raise UserError: no amount that anybody can owe. What is no number at all is
+            beyond no authority
+        """
+        if ceiling is not None and not 0 <= ceiling <= LARGEST_AMOUNT:
+            raise UserError(self.env._("Nobody can owe that: check the ceiling."))
+
+    @api.model
     def _check_customer(self, customer):
         if not customer.active:
             raise UserError(

@@ -173,6 +173,10 @@ class TestExemption(CreditCommon):
             ("no reason", None, {"reason": " "}, UserError),
             ("run out", None, {"date_until": date(2026, 3, 1)}, UserError),
             ("archived", archived, {}, UserError),
+            ("negative", None, {"ceiling": -1.0}, UserError),
+            ("absurd", None, {"ceiling": 1e300}, UserError),
+            ("endless", None, {"ceiling": float("inf")}, UserError),
+            ("no number", None, {"ceiling": float("nan")}, UserError),
             (
                 "ends before it begins",
                 None,

@@ -136,6 +136,35 @@ class TestExposureBuckets(BucketCommon):
         self.company.ar_exposure_uncleared_method_ids = False
         self.assertEqual(self.figures(), {})
 
+    def test_cleared_by_the_bank(self):
+        journal = self.company_data["default_journal_bank"]
+        methods = journal.inbound_payment_method_line_ids
+        methods.payment_account_id = journal.default_account_id.copy(
+            {"account_type": "asset_current", "reconcile": True, "name": "Cheques"}
+        )
+        self.company.ar_exposure_uncleared_method_ids = methods
+        cheques = [self.pay(self.invoice(amount=amount)) for amount in (100.0, 30.0)]
+        self.assertEqual(self.figures(), {"uncleared": 130.0})
+        self.clear(cheques[0])
+        self.assertTrue(cheques[0].is_matched)
+        self.assertEqual(self.figures(), {"uncleared": 30.0})
+
+    def clear(self, payment):
+        """Have the bank statement say that the money of a payment is there."""
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": payment.journal_id.id,
+                "date": "2026-03-02",
+                "payment_ref": "Cheque",
+                "amount": payment.amount,
+                "partner_id": payment.partner_id.id,
+            }
+        )
+        _liquidity, suspense, _other = line._seek_for_lines()
+        outstanding, _counterpart, _writeoff = payment._seek_for_lines()
+        suspense.account_id = outstanding.account_id
+        (suspense | outstanding).reconcile()
+
     def test_returned_by_a_reversal(self):
         invoice = self.invoice(amount=100.0, due="2026-04-01")
         payment = self.pay(invoice)
@@ -346,6 +375,25 @@ class TestExposureLines(BucketCommon):
         self.assertIn(sister.name, sister.ar_credit_exclusion)
         self.assertEqual(sister.ar_credit_available, 0.0)
         self.assertFalse(self.customer._get_credit_exclusion(self.company))
+
+    def test_order_of_a_company_of_the_group_passes(self):
+        sister = self.company_b.partner_id
+        self.grant(sister, amount=10.0)
+        order = self.confirmed(5000.0, sister)
+        self.assertFalse(order.ar_credit_hold_ids)
+        order.order_line.price_unit = 9000.0
+        self.assertEqual(order.amount_total, 9000.0)
+
+    def test_disputed_figure_opens_its_lines(self):
+        self.dispute(self.invoice(amount=10.0))
+        disputed = self.invoice(amount=20.0, due="2026-01-01", date="2026-01-01")
+        self.dispute(disputed, {self.receivable_lines(disputed).id: 15.0})
+        self.invoice(amount=40.0)
+        self.assertEqual(self.customer.ar_exposure_disputed, 25.0)
+        action = self.customer.action_open_ar_disputed()
+        lines = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(sum(lines.mapped("amount_disputed")), 25.0)
+        self.assertEqual(len(lines), 2)
 
     def test_a_company_below_another_partner(self):
         holding = self.new_customer("Holding")

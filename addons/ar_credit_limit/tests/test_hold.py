@@ -214,6 +214,15 @@ class TestHold(CreditCommon):
         with self.assertRaisesRegex(UserError, "not held any more"):
             self.hold.with_user(self.salesperson).action_request_release()
 
+    def test_absurd_ceilings(self):
+        for ceiling in (-1.0, 1e300, float("inf"), float("nan")):
+            for name in ("_release", "_release_or_request"):
+                with self.subTest(name, ceiling=ceiling):
+                    release = getattr(self.hold.with_user(self.user_manager), name)
+                    with self.assertRaisesRegex(UserError, "check the ceiling"):
+                        release("Guaranteed", ceiling=ceiling)
+        self.assertEqual((self.hold.state, self.hold.is_requested), ("held", False))
+
     def test_refusal(self):
         self.request()
         self.hold.with_user(self.user_manager)._refuse("Two invoices 90 days late")

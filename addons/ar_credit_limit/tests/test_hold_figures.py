@@ -164,6 +164,29 @@ class TestHoldBadInput(CreditCommon):
         form = Form(stop.with_user(self.user_viewer))
         self.assertEqual(form.state, "released")
 
+    def test_new_order_of_an_archived_customer(self):
+        """It is checked like any other."""
+        self.customer.active = False
+        order = self.order(1500.0)
+        order.action_confirm()
+        self.assertEqual((order.state, order.ar_credit_state), ("draft", "held"))
+        self.confirmed(1000.0)
+
+    def test_grants_of_a_person_who_belongs_to_a_company_for_a_while(self):
+        """They stay on record, without effect, and are in force again afterwards."""
+        person = self.new_customer("Person", is_company=False)
+        grant = self.grant(person, amount=10.0)
+        self.grant(self.other_customer, amount=500.0)
+        person.parent_id = self.other_customer
+        self.assertEqual(grant.commercial_partner_id, person, "it says who it was for")
+        self.assertEqual(person.ar_credit_limit, 500.0)
+        self.confirmed(500.0, person).action_cancel()
+        person.parent_id = False
+        self.assertEqual(person.ar_credit_limit, 10.0)
+        order = self.order(10.01, person)
+        order.action_confirm()
+        self.assertEqual(order.ar_credit_state, "held")
+
     def test_other_company_decides_nothing(self):
         user_b = self.new_user("of_b", "ar_ledger.ar_ledger_group_manager")
         user_b.write(
@@ -266,6 +289,59 @@ class TestHoldRpc(HttpCase, CreditCommon):
         self.env.invalidate_all()
         self.assertEqual((hold.state, order.ar_credit_state), ("held", "held"))
         self.assertEqual(exemption.state, "granted")
+
+    def test_decisions_that_are_none_of_a_salespersons(self):
+        order, sold = self.held(1500.0), self.confirmed(600.0)
+        change = self.env["ar.credit.change"]._request(
+            sold,
+            [
+                {
+                    "order_line_id": sold.order_line.id,
+                    "product_id": self.product.id,
+                    "quantity": 1.0,
+                    "price_unit": 1400.0,
+                    "discount": 0.0,
+                }
+            ],
+            "They take it all",
+        )
+        hold = order.ar_credit_hold_id
+        for name, values in (
+            ("hold", {"hold_ids": hold.ids, "decision": "release"}),
+            ("change", {"change_ids": change.ids, "decision": "approve"}),
+        ):
+            for user in (self.salesperson, self.user_viewer, self.user_collector):
+                wizards = self.env[f"ar.credit.{name}.decide"].with_user(user)
+                with self.subTest(user.login, wizard=name):
+                    wizard = wizards.create({**values, "reason": "Mine"})
+                    with self.assertRaises(AccessError):
+                        wizard.action_decide()
+        attempts = (
+            ("ar.credit.hold", "action_release", [hold.ids]),
+            ("ar.credit.hold", "action_refuse", [hold.ids]),
+            ("ar.credit.hold.reason", "action_clear", [hold.reason_ids.ids]),
+            ("ar.credit.change", "action_approve", [change.ids]),
+            ("ar.credit.change", "action_refuse", [change.ids]),
+            ("ar.credit.change", "_approve", [change.ids, "Mine"]),
+            ("ar.credit.change", "_refuse", [change.ids, "Mine"]),
+            ("ar.credit.change", "write", [change.ids, {"state": "approved"}]),
+            (
+                "ar.credit.change.line",
+                "write",
+                [change.line_ids.ids, {"price_unit": 9}],
+            ),
+        )
+        users = self.salesperson | self.user_viewer | self.user_collector
+        users.write({"password": "a real Password 1"})
+        self.env.flush_all()
+        for user in users:
+            self.authenticate(user.login, "a real Password 1")
+            for model, method, args in attempts:
+                with self.subTest(user.login, model=model, method=method):
+                    self.refused(model, method, args, {})
+        self.env.invalidate_all()
+        self.assertEqual((hold.state, change.state), ("held", "requested"))
+        self.assertEqual(sold.amount_total, 600.0)
 
     def refused(self, model, method, args, context):
         # Not assertRaises: it would roll back what the server does on its side.
