@@ -34,7 +34,7 @@ class ResPartner(models.Model):
         groups=GROUP_OWN,
     )
     ar_in_credit_group = fields.Boolean(
-        compute="_compute_ar_credit_group", groups=GROUP_OWN
+        string="Shares a Limit", compute="_compute_ar_credit_group", groups=GROUP_OWN
     )
     ar_group_exposure = fields.Monetary(
         string="Exposure of the Group",

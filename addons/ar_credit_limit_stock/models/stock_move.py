@@ -5,6 +5,7 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     ar_reservation_given_back = fields.Boolean(
+        string="Reservation Given Back",
         readonly=True,
         copy=False,
         groups="base.group_user",
