@@ -79,7 +79,11 @@ def test_report_lists_only_differences():
 def test_what_is_replaced_by_design_is_listed_and_not_counted():
     name = next(iter(core_suites.REPLACED))
     plain, broken = {name: Result()}, {name: BAD}
-    results = {("sale", "without"): plain, ("sale", "off"): plain, ("sale", "on"): broken}
+    results = {
+        ("sale", "without"): plain,
+        ("sale", "off"): plain,
+        ("sale", "on"): broken,
+    }
     text = core_suites.report(results)
     assert "New failures: none" in text
     assert f"- `{name}`: {core_suites.REPLACED[name]}." in text

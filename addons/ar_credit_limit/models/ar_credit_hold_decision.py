@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools.policy import LIMIT_CODES
 from .ar_credit_hold import (
     ACTIVITY_REQUEST,
     ACTIVITY_TOLD,
@@ -14,7 +13,7 @@ from .ar_credit_hold import (
 #: States that a person's decision leads to.
 DECIDED_STATES = ("released", "refused")
 #: Reasons that put no more at risk than what exceeds a limit.
-LIMIT_CODES = {"over_limit", "over_group_limit"}
+EXCESS_CODES = {"over_limit", "utilization", "over_group_limit"}
 
 
 class ArCreditHold(models.Model):
@@ -94,7 +93,7 @@ class ArCreditHold(models.Model):
             return {"order": owed, "excess": owed}
         amount = self.amount if ceiling is None else ceiling
         standing = self.sudo().reason_ids.filtered(lambda r: not r.cleared_on)
-        is_limit_alone = set(standing.mapped("code")) <= LIMIT_CODES
+        is_limit_alone = set(standing.mapped("code")) <= EXCESS_CODES
         # Held for another reason than its limit: the whole amount is at risk.
         excess = amount
         if self.excess > 0 and is_limit_alone:

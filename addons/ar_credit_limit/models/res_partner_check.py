@@ -66,7 +66,9 @@ class ResPartner(models.Model):
                 facts[customer.id],
                 exposures.get(customer.id, NO_EXPOSURE),
                 stops.get(customer.id, []),
-                group=self._get_group_of_case(groups.get(customer.id), facts, exposures),
+                group=self._get_group_of_case(
+                    groups.get(customer.id), facts, exposures
+                ),
             )
             for customer in self
         }

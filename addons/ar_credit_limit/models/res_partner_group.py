@@ -1,7 +1,5 @@
 """Customers that share one credit limit: the companies of a corporate group."""
 
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL, ormcache
@@ -24,8 +22,8 @@ class ResPartner(models.Model):
         ondelete="restrict",
         groups=GROUP_OWN,
         help="The head of the corporate group. What all its companies owe and order "
-        "together is compared with the credit limit of the head, besides the limit that "
-        "each of them has of its own.",
+        "together is compared with the credit limit of the head, besides the limit "
+        "that each of them has of its own.",
     )
     ar_credit_member_ids = fields.One2many(
         "res.partner",

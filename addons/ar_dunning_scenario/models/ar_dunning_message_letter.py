@@ -21,17 +21,11 @@ class ArDunningMessageLetter(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    letter_id = fields.Many2one(
-        "ir.attachment", string="Letter", readonly=True, ondelete="set null"
-    )
+    letter_id = fields.Many2one("ir.attachment", readonly=True, ondelete="set null")
     tracking_number = fields.Char(help="The number of a registered letter.")
-    proof = fields.Binary(
-        string="Proof", help="The receipt of the post, or of the addressee."
-    )
+    proof = fields.Binary(help="The receipt of the post, or of the addressee.")
     proof_name = fields.Char()
-    received_on = fields.Date(
-        string="Received On", help="When the addressee received a registered letter."
-    )
+    received_on = fields.Date(help="When the addressee received a registered letter.")
 
     def write(self, vals):
         result = super().write(vals)

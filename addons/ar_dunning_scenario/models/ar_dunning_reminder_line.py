@@ -1,10 +1,10 @@
 from datetime import date
-from itertools import groupby, starmap
+from itertools import starmap
 from operator import attrgetter
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..tools.clock import Done, Start
 
@@ -222,7 +222,7 @@ class ArDunningReminderLine(models.Model):
             )
         )
         return {
-            line_id: list(of_line)
+            line_id: of_line
             for line_id, of_line in groupby(starmap(Past, rows), attrgetter("line_id"))
         }
 

@@ -12,9 +12,7 @@ class ArDunningReminderOutbox(models.Model):
 
     _inherit = "ar.dunning.reminder"
 
-    outbox_ids = fields.One2many(
-        "ar.dunning.message", "reminder_id", string="Outbox", readonly=True
-    )
+    outbox_ids = fields.One2many("ar.dunning.message", "reminder_id", readonly=True)
 
     booked_until = fields.Date(
         string="Payments Booked Up To",

@@ -18,7 +18,6 @@ class ArDunningStep(models.Model):
         "stays behind the one that it is put behind.",
     )
     repeat_every = fields.Integer(
-        string="Repeat Every",
         help="Days after which the step is taken again, until the next step is due. "
         "0: it is taken once.",
     )

@@ -1,6 +1,5 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
 
 from .common import DunningCommon
 
@@ -11,6 +10,10 @@ class TestSendAll(HttpCase, DunningCommon):
 
     def setUp(self):
         super().setUp()
+        # Also where the browser asks: Odoo itself only looks at the test's own thread.
+        self.patch(
+            self.env.registry["ir.mail_server"], "_disable_send", lambda server: True
+        )
         for number in range(3):
             customer = self.new_customer(f"C{number}", email="c@example.com")
             self.invoice(customer, due="2026-02-01")
@@ -40,7 +43,6 @@ class TestSendAll(HttpCase, DunningCommon):
             outcomes = self.ready.with_user(self.user_collector).action_send_some()
         self.assertEqual(outcomes, {"Sent / Done": 3})
 
-    @mute_logger("odoo.addons.base.models.ir_mail_server")
     def test_tour(self):
         self.user_collector.group_ids += self.env.ref("base.group_user")
         action = self.env.ref("ar_dunning_scenario.ar_dunning_reminder_action")
@@ -50,5 +52,4 @@ class TestSendAll(HttpCase, DunningCommon):
             login=self.user_collector.login,
         )
         self.env.invalidate_all()
-        self.assertEqual(set(self.ready.mapped("state")), {"failed"})
-        self.assertEqual(set(self.ready.outbox_ids.mapped("failure_code")), {"connect"})
+        self.assertEqual(set(self.ready.mapped("state")), {"sent"})

@@ -144,6 +144,8 @@ class TestSms(SMSCase, DunningCommon):
             try:
                 raise cause
             except Exception:
+                # As it comes from Odoo.
+                # pylint: disable-next=translation-required
                 raise AccessError("No connection")  # noqa: B904
 
         return contact

@@ -166,7 +166,7 @@ datetime.date(2026, 3, 5), -9)
 
     What counts from the sending waits for it:
 
-    >>> read(due, [Step("arrived", 3, "sending")], [], [], due)[1:]
+    >>> read(due, [Step("arrived", 3, "sending")], [], [], due)[1:5]
     (None, 0, 0, True)
     >>> read(due, [Step("arrived", 3, "sending")], [], [], due, sent=due).next_date
     datetime.date(2026, 3, 13)

@@ -21,7 +21,6 @@ class ArDunningItemMove(models.TransientModel):
     scenario_id = fields.Many2one("ar.dunning.scenario", compute="_compute_scenario_id")
     step_id = fields.Many2one(
         "ar.dunning.step",
-        string="Step",
         domain="[('scenario_id', '=', scenario_id)]",
         help="The items go on with this step; those before it are passed over, those "
         "after it follow in their time.",

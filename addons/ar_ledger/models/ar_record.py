@@ -38,7 +38,7 @@ class ArRecord(models.AbstractModel):
             raise AccessError(self._get_by_hand_text())
 
     def _by_code(self):
-        return self.sudo().with_context({f"{self._table}_by_code": _CODE})
+        return self.sudo().with_context(**{f"{self._table}_by_code": _CODE})
 
     @api.model
     def _get_by_hand_text(self):

@@ -108,7 +108,9 @@ class TestPartnerFacts(ReceivablesCommon):
         """By each role, as a company, as a person, and as a contact of a customer."""
         roles = ("base.group_user", *(f"ar_ledger.ar_ledger_group_{r}" for r in ROLES))
         for number, role in enumerate(roles):
-            user = self.new_user(f"enters_{number}", f"{role},base.group_partner_manager")
+            user = self.new_user(
+                f"enters_{number}", f"{role},base.group_partner_manager"
+            )
             partners = self.env["res.partner"].with_user(user)
             for company_type, parent in (
                 ("company", partners),

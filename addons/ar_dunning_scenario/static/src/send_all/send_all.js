@@ -38,9 +38,11 @@ export class SendAll extends Component {
     async sendSome() {
         const end = this.state.done + REMINDERS_PER_CALL;
         const ids = this.ids.slice(this.state.done, end);
-        const outcomes = await this.orm.call("ar.dunning.reminder", "action_send_some", [
-            ids,
-        ]);
+        const outcomes = await this.orm.call(
+            "ar.dunning.reminder",
+            "action_send_some",
+            [ids]
+        );
         for (const [label, count] of Object.entries(outcomes)) {
             this.state.outcomes[label] = (this.state.outcomes[label] || 0) + count;
         }
