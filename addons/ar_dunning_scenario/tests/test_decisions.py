@@ -178,7 +178,8 @@ class TestDecisions(DunningCommon):
             return self.env.cr.sql_log_count - before
 
         count(2)
-        self.assertEqual(count(2), count(20))
+        # How the updates of a flush are bundled may differ by one.
+        self.assertAlmostEqual(count(20), count(2), delta=1)
 
     def test_items_that_come_during_a_pause(self):
         self.pause(target="customer", partner_ids=self.customer.ids)

@@ -121,7 +121,8 @@ class TestPartnerFacts(ReceivablesCommon):
                     with Form(partners) as form:
                         form.company_type = company_type
                         form.name = "New"
-                        form.parent_id = parent
+                        if parent:
+                            form.parent_id = parent
                     self.assertEqual(form.record.name, "New")
 
     def test_partner_form_opens_for_everybody(self):
