@@ -1,4 +1,4 @@
-from odoo.addons.ar_ledger.hooks import forget_mixin_names
+from odoo.addons.ar_ledger.hooks import forget_foreign_keys, forget_mixin_names
 
 #: Models of ours with a chatter.
 THREADS = ("ar.credit.hold", "ar.credit.change")
@@ -15,6 +15,7 @@ def uninstall_hook(env):
         ).unlink()
     for thread in THREADS:
         forget_mixin_names(env, "ar_credit_limit", thread)
+    forget_foreign_keys(env, "ar_credit_limit")
 
 
 def _take_role_from_salespeople(env):

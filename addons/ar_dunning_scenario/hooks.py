@@ -1,4 +1,4 @@
-from odoo.addons.ar_ledger.hooks import forget_mixin_names
+from odoo.addons.ar_ledger.hooks import forget_foreign_keys, forget_mixin_names
 
 PROMISE_MODELS = ("ar.promise", "ar.payment.plan")
 
@@ -20,12 +20,7 @@ def uninstall_hook(env):
     )
     for model in ("ar.dunning.reminder", *PROMISE_MODELS):
         forget_mixin_names(env, "ar_dunning_scenario", model)
-    # The foreign key goes with its column; Odoo forgets the record about it.
-    env.cr.execute(
-        """DELETE FROM ir_model_constraint WHERE type = 'f' AND module IN (
-               SELECT id FROM ir_module_module WHERE name = 'ar_dunning_scenario')"""
-    )
-    env.invalidate_all(flush=False)
+    forget_foreign_keys(env, "ar_dunning_scenario")
 
 
 def _end_promises(env):

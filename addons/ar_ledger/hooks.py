@@ -2,6 +2,18 @@ def uninstall_hook(env):
     """Leave nothing behind that Odoo's own uninstall does not know of."""
     names = ["ar_root_collector_id", "ar_root_risk_class_id", "ar_ledger_active"]
     env["ir.default"].sudo().search([("field_id.name", "in", names)]).unlink()
+    forget_foreign_keys(env, "ar_ledger")
+
+
+def forget_foreign_keys(env, addon):
+    """Forget the foreign keys of an addon, for its uninstall hook: they go with their
+    columns, but Odoo keeps its records about those on models that stay."""
+    env.cr.execute(
+        """DELETE FROM ir_model_constraint WHERE type = 'f' AND module IN (
+               SELECT id FROM ir_module_module WHERE name = %s)""",
+        [addon],
+    )
+    env.invalidate_all(flush=False)
 
 
 def forget_mixin_names(env, addon, model):
