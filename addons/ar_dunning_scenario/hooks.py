@@ -18,7 +18,7 @@ def uninstall_hook(env):
            DELETE FROM ar_dunning_call_result;
            DELETE FROM ar_dunning_scenario;"""
     )
-    for model in ("ar.dunning.reminder", *PROMISE_MODELS):
+    for model in ("ar.dunning.reminder", "ar.promise.mixin", *PROMISE_MODELS):
         forget_mixin_names(env, "ar_dunning_scenario", model)
     forget_foreign_keys(env, "ar_dunning_scenario")
 
