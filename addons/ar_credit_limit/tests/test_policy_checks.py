@@ -243,6 +243,41 @@ class TestPolicyChecks(PolicyCommon):
                     self.policy({"code": code, "grace_days": grace})
                     self.assertEqual(self.codes(order), expected)
 
+    def test_ceiling_of_each_bucket(self):
+        """100.00 is accepted in a bucket, a cent more is not; what stands in other
+        buckets does not count."""
+        self.company.ar_exposure_draft = True
+        self.company.ar_exposure_quotation_weight = 50
+        buckets = {
+            "not_due": lambda amount: self.invoice(amount=amount, due="2026-04-01"),
+            "overdue": lambda amount: self.invoice(
+                amount=amount, date="2026-01-01", due="2026-02-01"
+            ),
+            "draft": self.make_draft,
+            "undelivered": lambda amount: self.confirmed(amount - 10.0),
+            "delivered": self.make_delivered,
+            "quotations": lambda amount: self.order(2 * amount).action_quotation_sent(),
+        }
+        self.grant(state="unchecked")
+        for bucket, make in buckets.items():
+            for amount, expected in ((100.0, []), (100.01, ["bucket_ceiling"])):
+                with self.subTest(bucket, amount=amount), self.rolled_back():
+                    for other in set(buckets) - {bucket}:
+                        buckets[other](500.0)
+                    make(amount)
+                    self.policy(
+                        {"code": "bucket_ceiling", "bucket": bucket, "threshold": 100.0}
+                    )
+                    self.assertEqual(self.codes(self.order(10.0)), expected)
+
+    def make_draft(self, amount):
+        invoice = self.invoice(amount=amount)
+        invoice.button_draft()
+
+    def make_delivered(self, amount):
+        order = self.confirmed(amount)
+        order.order_line.qty_delivered = 1
+
     def test_an_older_limit_takes_the_place(self):
         self.grant(amount=900.0, date_until="2026-03-05")
         self.policy({"code": "grant_expired"})
@@ -386,6 +421,28 @@ class TestPolicyChecks(PolicyCommon):
         self.assertEqual(before.payment_term_id, own, "what exists stays")
         self.company.ar_credit_limit_mode = "observe"
         self.assertEqual(self.order(50.0).payment_term_id, own)
+
+    def test_required_terms_of_a_class(self):
+        """Each customer's new orders get what is required of its class."""
+        high = self.env.ref("ar_ledger.ar_risk_class_high")
+        cash, usual = self.term(0), self.term(30)
+        both = self.customer | self.other_customer
+        both.property_payment_term_id = usual
+        self.set_class(high)
+        self.policy(
+            {"code": "payment_terms"},
+            risk_class_id=high.id,
+            required_payment_term_id=cash.id,
+        )
+        self.policy({"code": "over_limit"})
+        for partner, term in ((self.customer, cash), (self.other_customer, usual)):
+            with self.subTest(partner.name):
+                order = self.order(50.0, partner)
+                self.assertEqual(order.payment_term_id, term)
+                self.assertEqual(self.codes(order), [])
+                order.payment_term_id = self.term(60)
+                expected = ["payment_terms"] if partner == self.customer else []
+                self.assertEqual(self.codes(order), expected)
 
     def test_warning_is_told_and_recorded_but_no_message(self):
         order = self.make_over_limit()

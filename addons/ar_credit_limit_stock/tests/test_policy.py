@@ -162,6 +162,17 @@ class TestTransferPolicy(DeliveryCommon):
             self.assertFalse(any(found.values()))
         self.assertEqual(counts[1], counts[2], counts)
 
+    def test_companies_of_the_group_get_their_goods(self):
+        sister = self.company_b.partner_id
+        picking = self.delivery(sister)
+        self.invoice(sister, amount=300.0, due="2026-02-10")
+        self.check_transfers()
+        self.save()
+        self.assertEqual(self.picking.ar_delivery_state, "held")
+        self.assertEqual(picking.ar_delivery_state, "none")
+        self.validate(picking)
+        self.assertEqual(picking.state, "done")
+
     def test_nothing_is_asked_where_no_policy_checks_transfers(self):
         self.check_transfers("none")
         self.save()

@@ -45,6 +45,8 @@ class TestDelivery(MailServerCommon):
             lambda m: m.message_id == self.reminder.smtp_message_id
         )
         self.assertIn("1,250.00", kept.body)
+        self.assertIn("customer@example.com", self.reminder.email_to)
+        self.assertEqual(str(self.reminder.sent_on), "2026-03-02 12:00:00")
         self.assertEqual(len(kept.attachment_ids), 1)
         queued = self.env["mail.mail"].search([("model", "=", self.reminder._name)])
         self.assertFalse(queued, "core's queue has nothing to do with it")
@@ -101,6 +103,8 @@ class TestDelivery(MailServerCommon):
                 self.assertEqual(reminder.state, "sent", reminder.failure)
                 received = [to for to, _message in self.received()]
                 self.assertIn(addressees, received)
+                for address in addressees:
+                    self.assertIn(address, reminder.email_to, "it is kept")
 
     def test_who_signs(self):
         for active, sender in [
