@@ -54,6 +54,13 @@ def suite_name(environment, size):
     return f"{PREFIX}{size.name.lower()}_suite_{key}"
 
 
+def suite_addons():
+    """Our addons to install. Odoo adds the glue to what is there by itself; to ask for
+    all glue would bring applications with it, whose cost would look like ours."""
+    manifests = addons.manifests()
+    return [name for name in addons.suite() if not manifests[name].get("auto_install")]
+
+
 def oca_name(environment, size):
     """The name of a ledger with OCA's addons."""
     key = digest(ledger_name(environment, size), *peers.OCA, *peers.OCA.values())
@@ -115,7 +122,7 @@ def suite(environment, size):
     """The ledger with our addons, switched on; notes the seconds of installing."""
 
     def fill(database):
-        return _installed(environment, database, addons.suite(), "suite", None)
+        return _installed(environment, database, suite_addons(), "suite", None)
 
     return ready(
         environment,

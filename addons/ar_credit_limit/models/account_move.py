@@ -51,8 +51,9 @@ class AccountMove(models.Model):
     def _build_credit_warning_message(
         self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0
     ):
-        """Speak our text where our check is on, about the company of the document."""
-        if not record.company_id._has_credit_check():
+        """Speak our text where orders are held, about the company of the document;
+        elsewhere everybody sees what Odoo shows without us."""
+        if not record.company_id._holds_orders():
             return super()._build_credit_warning_message(
                 record, current_amount, exclude_current, exclude_amount
             )

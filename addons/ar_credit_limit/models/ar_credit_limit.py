@@ -608,14 +608,17 @@ class ArCreditLimit(models.Model):
         :param customers: res.partner, commercial partners
         :param float value: what was written, in the company's currency
         """
-        self._check_may_grant(company)
+        by_code = self.env.su
+        if not by_code:
+            self._check_may_grant(company)
         company = company.root_id
         state, amount = self._read_core_value(company, value)
         if state == "amount":
             self._check_amount(amount)
-        reason = self.env._("Set on the customer form")
         self.env["ar.credit.account"]._serialize(customers, company)
-        self._check_authority(customers, company, state, amount)
+        if not by_code:
+            self._check_authority(customers, company, state, amount)
+        reason = self._get_core_reason(by_code)
         core_values = {str(c.id): value for c in company._get_credit_companies()}
         grants = self._append(
             [
@@ -625,6 +628,12 @@ class ArCreditLimit(models.Model):
             {"core_values": core_values},
         )
         grants._follow()
+
+    @api.model
+    def _get_core_reason(self, by_code):
+        if by_code:
+            return self.env._("Set by a program, not on the customer form")
+        return self.env._("Set on the customer form")
 
     @api.model
     def _read_core_value(self, company, value):

@@ -152,6 +152,17 @@ class TestCreditLimit(CreditCommon):
         customer.write({"credit_limit": 1000.0, "comment": "no change"})
         self.assertEqual(self.in_force(), ("amount", 1000.0))
 
+    def test_code_with_superuser_rights_writes_core_field(self):
+        clerk = self.new_accountant("group_account_invoice")
+        self.customer.with_user(clerk).sudo().credit_limit = 9000.0
+        self.assertEqual(self.in_force(), ("amount", 9000.0))
+        newest = self.env["ar.credit.limit"].search([], order="id desc", limit=1)
+        self.assertEqual(newest.commercial_partner_id, self.customer)
+        self.assertEqual(newest.decided_by_id, clerk)
+        self.assertIn("by a program", newest.reason)
+        with self.assertRaisesRegex(UserError, "Nobody can owe that much"):
+            self.customer.with_user(clerk).sudo().credit_limit = 1e300
+
     def test_new_customer_with_a_limit(self):
         clerk = self.new_accountant("group_account_invoice")
         Partner = self.env["res.partner"].with_user(clerk)

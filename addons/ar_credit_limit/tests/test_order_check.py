@@ -212,9 +212,11 @@ class TestOrderCheck(CreditCommon):
             }
         )
         self.assertIn("50.00 over the credit limit", draft.partner_credit_warning)
-        self.company.ar_credit_limit_mode = "off"
-        self.env.invalidate_all()
-        self.assertIn("reached its credit limit", draft.partner_credit_warning)
+        for mode in ("observe", "off"):
+            with self.subTest(mode=mode):
+                self.company.ar_credit_limit_mode = mode
+                self.env.invalidate_all()
+                self.assertIn("reached its credit limit", draft.partner_credit_warning)
 
     def test_invoice_of_an_order_weighs_once(self):
         self.company.account_use_credit_limit = True

@@ -41,6 +41,18 @@ class TestSwitch(CreditCommon):
         order = order.with_company(self.company_b)
         self.assertIn("reached its credit limit", order.partner_credit_warning)
 
+    def test_observing_shows_what_odoo_shows(self):
+        """Nobody is told anything new while a company only observes."""
+        self.company.ar_credit_limit_mode = "observe"
+        order = self.order(5000.0)
+        for core_warns in (False, True):
+            with self.subTest(core_warns=core_warns):
+                self.company.account_use_credit_limit = core_warns
+                order.invalidate_recordset(["partner_credit_warning"])
+                text = order.partner_credit_warning or ""
+                self.assertEqual("reached its credit limit" in text, core_warns)
+                self.assertNotIn("over the credit limit", text)
+
     def test_off_leaves_cores_field_to_core(self):
         clerk = self.new_user(
             "clerk", "account.group_account_invoice,base.group_partner_manager"

@@ -157,6 +157,8 @@ class TestWaysSignature(PortalCommon):
         hold = order.ar_credit_hold_id
         self.assertIn("over the credit limit", hold.reasons_text)
         self.assertEqual(order.activity_ids.summary, "Held for credit")
+        notice = order.with_context(lang="fr_FR")._get_credit_notice()
+        self.assertTrue(notice.startswith("Merci"), notice)
 
     def test_order_without_anybody_in_charge(self):
         self.customer.user_id = False
@@ -198,12 +200,12 @@ class TestWaysPayment(AccountPaymentCommon, PortalCommon):
             **values,
         )
 
-    def pay_online(self, order, state="done", amount=None):
+    def pay_online(self, order, state="done", amount=None, provider=None):
         """Start a payment as the portal page does; then what the provider says."""
         self.make_jsonrpc_request(
             order.get_portal_url(suffix="/transaction"),
             {
-                "provider_id": self.provider.id,
+                "provider_id": (provider or self.provider).id,
                 "payment_method_id": self.payment_method_id,
                 "token_id": None,
                 "amount": amount or order._get_prepayment_required_amount(),
@@ -215,7 +217,7 @@ class TestWaysPayment(AccountPaymentCommon, PortalCommon):
             timeout=60,
         )
         self.env.invalidate_all()
-        transaction = order.transaction_ids.sorted("id")[-1:]
+        transaction = order.sudo().transaction_ids.sorted("id")[-1:]
         if state == "pending":
             transaction._set_pending()
         elif state == "authorized":
@@ -244,6 +246,49 @@ class TestWaysPayment(AccountPaymentCommon, PortalCommon):
                     self.assert_reads_politely(
                         order, arrived if state == "done" else REVIEWING
                     )
+
+    def test_paid_in_part_in_every_company(self):
+        self.visit("link of the mail")
+        for name, company in self.companies.items():
+            with self.subTest(company=name):
+                over = self.to_pay(company=company)
+                fine = self.to_pay(100.0, self.other_customer, company=company)
+                for order in (over, fine):
+                    provider = self.provider_of(company.root_id)
+                    transaction = self.pay_online(order, provider=provider)
+                    self.assertEqual(transaction.company_id, company.root_id)
+                    self.assertTrue(transaction.is_post_processed)
+                self.assertEqual(fine.state, "sale")
+                if company == self.company_b:
+                    self.assertEqual(over.state, "sale")
+                    self.assert_reads_nothing(over)
+                else:
+                    self.assertEqual((over.state, over.ar_credit_state), self.HELD)
+                    self.assertEqual(over.ar_credit_hold_id.company_id, company.root_id)
+                    self.assert_reads_politely(over, "Your payment has arrived")
+
+    def provider_of(self, company):
+        """Return the provider of a root company: each has its own."""
+        if company == self.company:
+            return self.provider
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "=", "bank")], limit=1
+        )
+        provider = self.provider.copy(
+            {
+                "company_id": company.id,
+                "state": "test",
+                "is_published": True,
+                "journal_id": journal.id,
+            }
+        )
+        method = journal.inbound_payment_method_line_ids.filtered(
+            lambda line: line.payment_provider_id == provider
+        )
+        method.payment_account_id = journal.default_account_id.copy(
+            {"account_type": "asset_current", "reconcile": True, "name": "Online"}
+        )
+        return provider
 
     def test_money_is_kept_and_found_again(self):
         order = self.to_pay()
