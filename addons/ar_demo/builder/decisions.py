@@ -4,8 +4,11 @@ Each decision is taken by the colleague whose decision it is, with their own rig
 """
 
 import math
+from datetime import timedelta
 
 from odoo.fields import Command
+
+from odoo.addons.ar_dunning_scenario.tools.promise import get_dates, split
 
 from ..tools import plan
 from .history import receivable
@@ -39,11 +42,21 @@ RELEASE_REQUESTED_FOR = "ateliers_bonnard"
 RELEASE_NOTE = "The 30% deposit leaves on Friday; they need the goods for a new site."
 
 
+#: What customers said on the phone: (customer, days until the first payment,
+#: instalments, what was noted).
+PROMISES = (
+    ("talleres_ibarra_s_a", 6, 1, "Pays both invoices with the next payment run."),
+    ("dunmore_plumbing_supply_inc", 4, 1, "The cheque leaves on Monday."),
+    ("mobelhaus_tiedemann_kg", 10, 3, "The new shop took longer; one part a month."),
+)
+
+
 def build_decisions(demo):
     for key in demo.companies:
         _set_policies(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
+    _record_promises(demo)
     _pause_chasing(demo)
     _hold_orders(demo)
     _run_night(demo)
@@ -152,6 +165,40 @@ def _open_dispute(demo, move, reason, text, state, answer=""):
         dispute.action_investigate()
     elif state == "waiting":
         dispute.action_wait()
+
+
+def _record_promises(demo):
+    """Each for the items that are overdue, by the accountant of the company."""
+    for customer, days, parts, note in PROMISES:
+        lines = _get_overdue(demo, customer)
+        agreements = demo.env["ar.payment.plan" if parts > 1 else "ar.promise"]
+        agreements.with_user(demo.users["accountant"]).with_context(
+            allowed_company_ids=lines.company_id.ids
+        )._record(
+            lines,
+            _get_promised(lines, demo.today + timedelta(days=days), parts),
+            details={"channel": "call", "note": note},
+        )
+
+
+def _get_overdue(demo, customer):
+    moves = demo.env["account.move"].union(
+        *(move for row, move in demo.invoices if row.customer == customer)
+    )
+    return receivable(moves).filtered(
+        lambda line: not line.reconciled and line.date_maturity < demo.today
+    )
+
+
+def _get_promised(lines, first, parts):
+    """The day of a promise, or (day, amount) of the instalments of a plan, a month
+    apart."""
+    if parts == 1:
+        return first
+    unit = lines.currency_id.rounding
+    units = round(sum(lines.mapped("amount_residual_currency")) / unit)
+    amounts = [amount * unit for amount in split(units, parts)]
+    return list(zip(get_dates(first, parts, months=1), amounts, strict=True))
 
 
 def _pause_chasing(demo):

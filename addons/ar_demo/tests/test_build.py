@@ -101,6 +101,8 @@ class TestBuild(TransactionCase):
             ("ar.dunning.reminder", ("channel", "=", "call"), ("state", "=", "draft")),
             ("ar.dispute", ("state", "in", ("new", "investigating", "waiting"))),
             ("ar.suspension", ("kind", "=", "pause")),
+            ("ar.promise", ("state", "=", "open"), ("plan_id", "=", False)),
+            ("ar.payment.plan", ("state", "in", ("open", "waiting"))),
             ("ar.risk.alert", ("state", "=", "open")),
             ("stock.picking", ("ar_delivery_state", "=", "held")),
         ):
