@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import fields
 
 from .common import CreditCommon
@@ -47,14 +45,3 @@ class PolicyCommon(CreditCommon):
         """Confirm an order as its salesperson and return (state, credit state)."""
         order.with_user(self.salesperson).action_confirm()
         return order.state, order.ar_credit_state
-
-    @contextmanager
-    def rolled_back(self):
-        """A case of a table: what it made is gone after it."""
-        savepoint = self.env.cr.savepoint()
-        try:
-            yield
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all()
-            self.registry.clear_cache()

@@ -7,6 +7,7 @@ from . import (
     ar_dispute_cause,
     ar_dispute_line,
     ar_dispute,
+    ar_dunning_reminder,
     ar_dunning_reminder_line,
     ar_open_item,
     ar_run,

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_bad_input,
+    test_call,
     test_deadline,
     test_dunning,
     test_invoice,

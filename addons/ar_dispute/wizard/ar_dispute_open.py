@@ -36,6 +36,13 @@ class ArDisputeOpen(models.TransientModel):
         [("0", "Normal"), ("1", "High"), ("2", "Urgent")], default="0"
     )
     description = fields.Text(help="What the customer says, in the customer's words.")
+    reminder_id = fields.Many2one("ar.dunning.reminder", readonly=True)
+    call_result_id = fields.Many2one(
+        "ar.dunning.call.result",
+        readonly=True,
+        help="How the call ended on which the customer said so.",
+    )
+    delay_cause = fields.Char(readonly=True)
 
     @api.depends("reason_id", "company_id")
     def _compute_from_reason(self):
@@ -49,6 +56,10 @@ class ArDisputeOpen(models.TransientModel):
         self.ensure_one()
         if not self.reason_id:
             raise UserError(self.env._("Choose what the customer says is wrong."))
+        if self.call_result_id:
+            self.reminder_id._end_call(
+                self.call_result_id, self.description, self.delay_cause
+            )
         chosen = self.line_ids.filtered("selected")
         dispute = self.env["ar.dispute"]._open(
             chosen.sudo().line_id,
@@ -73,15 +84,16 @@ class ArDisputeOpen(models.TransientModel):
         }
 
     @api.model
-    def _launch(self, lines, selected=True):
+    def _launch(self, lines, selected=True, **values):
         """Return the action that opens the wizard on these items.
 
         :param lines: account.move.line
         :param bool selected: whether all of them are ticked at first
+        :param values: further values of the wizard
         :raise UserError: when they cannot be disputed, with the reasons
         """
         self.env["ar.dispute"]._check_can_open(lines.sudo(), {})
-        wizard = self.create(self._prepare_wizard(lines.sudo(), selected))
+        wizard = self.create({**self._prepare_wizard(lines.sudo(), selected), **values})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Open a dispute"),

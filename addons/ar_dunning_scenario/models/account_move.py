@@ -30,7 +30,7 @@ class AccountMove(models.Model):
         items = items.search([("move_id", "in", chased.ids)], order="next_date, id")
         for move, of_move in items.grouped("move_id").items():
             move.ar_dunning_step_id = of_move[0].next_step_id
-            move.ar_dunning_date = of_move[0].next_date
+            move.ar_dunning_date = of_move[0]._get_coming_date()
 
     def button_draft(self):
         """An invoice that is posted again is a new demand: its steps start anew."""

@@ -62,6 +62,21 @@ class ArDunningItem(models.Model):
     sent_date = fields.Date(
         string="Sent On", readonly=True, help="When the invoice left, if it did."
     )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    amount_open = fields.Monetary(
+        string="Open in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="By this amount the steps are chosen that are for large or small items.",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Days",
+        readonly=True,
+        ondelete="set null",
+        help="Steps are taken on these days: of the customer, the country or the "
+        "company. Empty: every day.",
+    )
     is_unsent = fields.Boolean(
         string="Never Sent",
         readonly=True,
@@ -220,6 +235,8 @@ class ArDunningItem(models.Model):
             "due_date",
             "discount_date",
             "sent_date",
+            "amount_open",
+            "calendar_id",
         ]
 
     @api.model
@@ -239,7 +256,8 @@ class ArDunningItem(models.Model):
                       assigned.commercial_partner_id, assigned.company_id,
                       assigned.currency_id, scenario.id AS scenario_id,
                       scenario.version, assigned.due_date, assigned.discount_date,
-                      assigned.sent_date
+                      assigned.sent_date, assigned.amount_open,
+                      assigned.calendar_id
                  FROM (%s) assigned
                  JOIN ar_dunning_scenario scenario
                    ON scenario.active AND scenario.id = assigned.scenario_id""",
@@ -256,12 +274,15 @@ class ArDunningItem(models.Model):
             """SELECT fact.line_id, fact.move_id, fact.commercial_partner_id,
                       fact.root_company_id AS company_id, fact.currency_id,
                       %(scenario)s AS scenario_id, fact.date_maturity AS due_date,
-                      fact.discount_date, fact.sent_date
+                      fact.discount_date, fact.sent_date,
+                      fact.amount_residual AS amount_open,
+                      %(calendar)s AS calendar_id
                  FROM %(tables)s
                 WHERE fact.root_company_id = %(company)s
                   AND fact.not_chased_reason IS NULL
                   AND fact.amount_residual > 0""",
             scenario=scenario,
+            calendar=self.env["ar.dunning.calendar"]._get_calendar_sql(),
             tables=query.from_clause,
             company=company.id,
         )
@@ -379,26 +400,29 @@ class ArDunningItem(models.Model):
         )
         self.browse(values[0]).invalidate_recordset()
 
-    def _read_clocks(self):
-        """Return what the clock shows for each item today.
+    def _read_clocks(self, today=None, taken=None):
+        """Return what the clock shows for each item.
 
+        :param date today: the day on which it is read, if not the company's today
+        :param dict taken: {item id: [clock.Done]}, steps supposed to be done as well
         :return: {item id: :class:`clock.Reading`}
         """
+        taken = taken or {}
         history = self._get_history()
         pauses = self._get_pauses(self.line_id.ids)
         todays = self.env["res.company"]._ar_todays()
-        workdays = {company: company._get_ar_workdays() for company in self.company_id}
-        ladders = {s: s._get_clock_steps() for s in self.scenario_id}
+        workdays = self.calendar_id.sudo()._get_ar_workdays()
+        ladders = {s: s._get_bounded_steps() for s in self.scenario_id}
         return {
             item.id: clock.read(
                 item.due_date,
-                ladders[item.scenario_id],
-                history[item.id].done,
+                clock.for_amount(ladders[item.scenario_id], item.amount_open),
+                [*history[item.id].done, *taken.get(item.id, ())],
                 pauses.get(item.line_id.id, []),
-                todays[item.company_id.id],
+                today or todays[item.company_id.id],
                 discount=item.discount_date or None,
                 sent=item.sent_date or None,
-                workdays=workdays[item.company_id],
+                workdays=workdays[item.calendar_id.id],
                 start=history[item.id].start,
             )
             for item in self

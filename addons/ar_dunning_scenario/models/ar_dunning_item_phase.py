@@ -27,9 +27,9 @@ class ArDunningItem(models.Model):
         over = Domain("phase_end", "<=", today) & Domain("must_decide", "=", False)
         return super()._get_due_domain(today) | over
 
-    def _read_clocks(self):
+    def _read_clocks(self, today=None, taken=None):
         """After the amicable phase no step is taken by itself."""
-        readings = super()._read_clocks()
+        readings = super()._read_clocks(today, taken)
         limited = self.filtered(lambda item: item.id and item.scenario_id.amicable_days)
         if not limited:
             return readings
@@ -46,7 +46,7 @@ class ArDunningItem(models.Model):
                 decisions.get(item.line_id.id),
                 begin,
                 pauses.get(item.line_id.id, []),
-                todays[item.company_id.id],
+                today or todays[item.company_id.id],
             )
         return readings
 

@@ -7,10 +7,10 @@ from ..tools.promise import bring_forward
 class ArDunningItem(models.Model):
     _inherit = "ar.dunning.item"
 
-    def _read_clocks(self):
+    def _read_clocks(self, today=None, taken=None):
         """After a broken promise the next step comes at once; the days that stood still
         go on not counting, so that no other step comes earlier with it."""
-        readings = super()._read_clocks()
+        readings = super()._read_clocks(today, taken)
         if not self.company_id._has_ar_promises():
             return readings
         broken = self.env["ar.promise"].sudo()._get_broken_dates(self.line_id.ids)
@@ -21,17 +21,20 @@ class ArDunningItem(models.Model):
         history = items._get_history()
         pauses = self._get_pauses(items.line_id.ids)
         todays = self.env["res.company"]._ar_todays()
-        workdays = {company: company._get_ar_workdays() for company in items.company_id}
+        workdays = items.calendar_id.sudo()._get_ar_workdays()
         for item in items:
             reading = readings[item.id]
             next_date = bring_forward(
                 reading.next_date,
                 item.due_date,
                 broken[item.line_id.id, item.due_date],
-                self._get_days_acted_on(history[item.id]),
+                [
+                    *self._get_days_acted_on(history[item.id]),
+                    *(done.on for done in (taken or {}).get(item.id, ())),
+                ],
                 pauses.get(item.line_id.id, []),
-                todays[item.company_id.id],
-                workdays[item.company_id],
+                today or todays[item.company_id.id],
+                workdays[item.calendar_id.id],
             )
             readings[item.id] = reading._replace(next_date=next_date)
         return readings

@@ -18,7 +18,7 @@ class ArDunningReminder(models.Model):
     _name = "ar.dunning.reminder"
     _description = "Reminder"
     _inherit = ["mail.thread", "mail.activity.mixin"]
-    _order = "date desc, amount_net desc, id desc"
+    _order = "date desc, priority desc, id desc"
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
@@ -293,6 +293,10 @@ class ArDunningReminder(models.Model):
         )
         self._get_active_lines()._close("done")
         self._log_events(self.env._("Done"))
+        self.filtered("step_id.proposes_hold")._log_events(
+            self.env._("New orders should be stopped until this is paid"),
+            kind="hold_proposal",
+        )
 
     def _set_failed(self, text):
         """Nothing was sent, and this is why. The items wait for somebody to act."""
@@ -317,11 +321,11 @@ class ArDunningReminder(models.Model):
         for reminder in self:
             reminder._message_log(body=text)
 
-    def _log_events(self, text):
+    def _log_events(self, text, kind="reminder"):
         self.env["ar.event"]._log_many(
             [
                 {
-                    "kind": "reminder",
+                    "kind": kind,
                     "partner": reminder.commercial_partner_id,
                     "company": reminder.company_id,
                     "text": f"{reminder.step_name}: {text}",

@@ -118,9 +118,17 @@ class ArDunningReminderCall(models.Model):
             )
         )
 
+    def _launch_dispute(self, **values):
+        """Return the action that disputes the items of this reminder. Hook: there is
+        none without the floor of disputes; the call ends when the dispute is opened.
+
+        :param values: of the wizard: what the customer said on the call
+        """
+        return None
+
     def _on_call_disputed(self, note):
-        """The customer disputes items of this call. Hook: the floor of disputes calls
-        super and opens one.
+        """The customer disputes items of this call. Hook: who has a record for it
+        needs no task.
 
         :param str note: what the customer says
         :return: an action to go on with, or None

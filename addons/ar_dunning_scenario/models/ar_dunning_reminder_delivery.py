@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools.mail import generate_tracking_message_id
 
 from ..channels import Problem
+from .ar_dunning_calendar import get_timezone
 from .ar_dunning_reminder_outbox import ASKED_STATES
 
 _logger = logging.getLogger(__name__)
@@ -45,18 +46,36 @@ class ArDunningReminderDelivery(models.Model):
 
     @api.model
     def _get_deliverable(self):
-        """Return the reminders with a message that is due."""
+        """Return the reminders with a message that is due, of customers who work
+        now."""
         companies = self.env["res.company"].search(
             [("ar_dunning_active", "=", True), ("parent_id", "=", False)]
         )
-        awake = companies.filtered(
-            lambda company: (
-                company._is_ar_dunning_hour() and not company._get_ar_stale_books()
+        current = companies.filtered(lambda company: not company._get_ar_stale_books())
+        due = self.search(
+            Domain("company_id", "in", current.ids) & self._get_due_domain(), order="id"
+        )
+        return due._filter_working()
+
+    def _filter_working(self):
+        """Return the reminders whose customers are in their working hours; a constant
+        number of queries for each company and each calendar."""
+        working = self.browse()
+        for company, reminders in self.grouped("company_id").items():
+            customers = reminders.commercial_partner_id
+            calendars = self.env["ar.dunning.calendar"]._get_of_customers(
+                company, customers
             )
-        )
-        return self.search(
-            Domain("company_id", "in", awake.ids) & self._get_due_domain(), order="id"
-        )
+            days = self.env["resource.calendar"].union(*calendars.values())
+            days = days._get_ar_workdays()
+            default = company._ar_timezone()
+            awake = customers.filtered(
+                lambda customer: company._is_ar_dunning_hour(
+                    get_timezone(customer, default), days[calendars[customer.id].id]
+                )
+            )
+            working |= reminders.filtered(lambda r: r.commercial_partner_id in awake)
+        return working.sorted("id")
 
     @api.model
     def _get_due_domain(self):

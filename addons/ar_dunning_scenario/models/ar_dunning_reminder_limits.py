@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, split_every
 
+from .ar_dunning_item_wait import Wait
 from .ar_dunning_reminder_planning import CUSTOMERS_PER_BATCH
 
 WEEK = timedelta(days=7)
@@ -64,13 +65,12 @@ class ArDunningReminderLimits(models.Model):
         return [key for key, ch in self._get_channels().items() if ch.to_customer]
 
     @api.model
-    def _may_contact(self, company, dates):
-        """Tell whether a customer may be contacted today.
+    def _may_contact(self, company, dates, today):
+        """Tell whether a customer may be contacted on a day.
 
         :param dates: of earlier contacts, see :meth:`_get_contact_dates`
         """
-        today = company._ar_today()
-        earlier = dates - {today}
+        earlier = {day for day in dates if day < today}
         last = max(earlier, default=None)
         if last and (today - last).days < company.ar_dunning_min_days:
             return False
@@ -79,24 +79,33 @@ class ArDunningReminderLimits(models.Model):
         return not most or len(this_week) < most
 
     @api.model
-    def _is_wanted(self, company, rows, net, is_internal, contact_dates):
-        """Tell whether what is due for a customer is asked for today.
+    def _get_next_contact_date(self, company, dates, day):
+        """Return the first day from ``day`` on on which a customer may be contacted."""
+        while not self._may_contact(company, dates, day):
+            day += timedelta(days=1)
+        return day
 
-        Hook: call super; False leaves it for another night.
+    @api.model
+    def _find_wait(self, company, rows, net, is_internal, contact_dates, today):
+        """Return why what is due for a customer is not asked for on a day, or None.
+
+        Hook: call super; the next night looks again.
 
         :param list rows: :class:`Due` items that would become one reminder
         :param float net: what the customer would be asked for
+        :return: Wait
         """
         currency = self.env["res.currency"].browse(rows[0].currency_id)
         if currency.compare_amounts(net, 0.0) <= 0:
-            return False
+            return Wait("credit")
         if is_internal:
             # Nobody has read yet what the first run is about.
-            return not company._is_ar_first_run()
+            return Wait("first_run") if company._is_ar_first_run() else None
         floor = min(row.floor for row in rows)
         if currency.compare_amounts(net, floor) < 0:
-            return False
-        return self._may_contact(company, contact_dates)
+            return Wait("amount")
+        day = self._get_next_contact_date(company, contact_dates, today)
+        return Wait("quiet", day) if day > today else None
 
     def _is_below_floor(self):
         """Tell whether what is left is too little to ask for."""
@@ -193,3 +202,14 @@ class ArDunningReminderLimits(models.Model):
             if reminder["channel"] not in channels
             or reminder["commercial_partner_id"] in chosen
         ]
+
+    @api.model
+    def _get_waits_of_others(self, values, partner_ids, limit):
+        """Return {journal item id: Wait} of the reminders that exceed the limit."""
+        kept = self._limit_customers(values, partner_ids, limit)
+        return {
+            command[2]["line_id"]: Wait("cap")
+            for reminder in values
+            if reminder not in kept
+            for command in reminder["line_ids"]
+        }

@@ -38,6 +38,7 @@ class Due(NamedTuple):
     days_overdue: int
     amount: float
     amount_open: float
+    amount_company: float
     collector_id: int
     salesperson_id: int
     floor: float
@@ -138,24 +139,33 @@ class ArDunningReminderPlanning(models.Model):
         credits = self._get_credits(company, partner_ids)
         contacts = self._get_contacts(partner_ids)
         contacted = self._get_contact_dates(company, partner_ids)
+        weights = self._get_weights(company, partner_ids)
         steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})
         steps.fetch()  # all at once, for the loops below
-        values = []
+        values, waits = [], {}
         for (partner_id, currency_id, internal), rows in self._group_due(due).items():
             credit = credits.get((partner_id, currency_id), 0.0)
             net = sum(row.amount_open for row in rows) + credit
-            contacts_before = contacted[partner_id]
-            if self._is_wanted(company, rows, net, internal, contacts_before):
-                values.append(
-                    {
-                        **self._prepare_reminder(company, rows, credit),
-                        "partner_id": contacts.get(partner_id, partner_id),
-                    }
-                )
+            wait = self._find_wait(
+                company, rows, net, internal, contacted[partner_id], company._ar_today()
+            )
+            if wait:
+                waits.update({row.line_id: wait for row in rows})
+                continue
+            values.append(
+                {
+                    **self._prepare_reminder(company, rows, credit),
+                    "partner_id": contacts.get(partner_id, partner_id),
+                    "priority": self._get_priority(rows, weights.get(partner_id, 1.0)),
+                }
+            )
         if limit is not None:
+            waits.update(self._get_waits_of_others(values, partner_ids, limit))
             values = self._limit_customers(values, partner_ids, limit)
         reminders = self._create_silently(values)
-        self.env["ar.dunning.item"]._on_lines_changed(reminders.line_ids.line_id)
+        items = self.env["ar.dunning.item"]
+        items._on_lines_changed(reminders.line_ids.line_id)
+        items._note_waits(company, partner_ids, waits)
         return reminders
 
     @api.model
@@ -178,10 +188,15 @@ class ArDunningReminderPlanning(models.Model):
         return groups
 
     @api.model
-    def _prepare_reminder(self, company, rows, credit):
+    def _get_worst(self, rows):
+        """Return the item that gives the reminder its step."""
         steps = self.env["ar.dunning.step"]
-        worst = max(rows, key=lambda r: (steps.browse(r.step_id).level, r.days_overdue))
-        step = steps.browse(worst.step_id)
+        return max(rows, key=lambda r: (steps.browse(r.step_id).level, r.days_overdue))
+
+    @api.model
+    def _prepare_reminder(self, company, rows, credit):
+        worst = self._get_worst(rows)
+        step = self.env["ar.dunning.step"].browse(worst.step_id)
         users = [worst.collector_id, worst.salesperson_id]
         if step.responsible == "salesperson":
             users.reverse()
@@ -227,8 +242,23 @@ class ArDunningReminderPlanning(models.Model):
 
     @api.model
     def _get_due_items(self, company, partner_ids):
-        """Return the items whose step is due, as :class:`Due`; who left the company is
-        nobody's collector or salesperson any more."""
+        """Return the items whose step is due, as :class:`Due`."""
+        is_due = SQL(
+            "item.next_date <= %s AND item.next_step_id IS NOT NULL",
+            company._ar_today(),
+        )
+        return self._read_due_items(
+            company, partner_ids, is_due, SQL("fact.amount_to_ask")
+        )
+
+    @api.model
+    def _read_due_items(self, company, partner_ids, where, amount):
+        """Return items as :class:`Due`; who left the company is nobody's collector or
+        salesperson any more.
+
+        :param where: SQL, which of the items
+        :param amount: SQL, what is asked for of a ``fact``
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -237,7 +267,8 @@ class ArDunningReminderPlanning(models.Model):
                           item.next_step_id, item.cycle, item.next_occurrence,
                           fact.move_name,
                           fact.invoice_date, item.due_date, fact.days_overdue,
-                          line.amount_currency, fact.amount_to_ask,
+                          line.amount_currency, %(amount)s,
+                          fact.amount_residual,
                           collector.id, salesperson.id,
                           COALESCE(floor.customer_amount, 0), %(is_first)s
                      FROM ar_dunning_item item
@@ -249,10 +280,9 @@ class ArDunningReminderPlanning(models.Model):
                 LEFT JOIN res_users salesperson
                        ON salesperson.id = fact.user_id AND salesperson.active
                     WHERE item.company_id = %(company)s
-                      AND item.next_date <= %(today)s
-                      AND item.next_step_id IS NOT NULL
-                      AND fact.amount_to_ask > 0
-                      AND fact.amount_to_ask >= COALESCE(floor.item_amount, 0)
+                      AND %(where)s
+                      AND %(amount)s > 0
+                      AND %(amount)s >= COALESCE(floor.item_amount, 0)
                  ORDER BY item.commercial_partner_id, item.due_date, item.line_id""",
                 facts=self._get_facts_sql(partner_ids),
                 floors=self.env["ar.dunning.scenario"]._get_floor_join(
@@ -260,7 +290,8 @@ class ArDunningReminderPlanning(models.Model):
                 ),
                 is_first=company._get_ar_first_contact_sql(),
                 company=company.id,
-                today=company._ar_today(),
+                where=where,
+                amount=amount,
             )
         )
         return [Due(*row) for row in rows]

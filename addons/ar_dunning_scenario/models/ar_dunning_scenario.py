@@ -79,9 +79,10 @@ class ArDunningScenario(models.Model):
         action["context"] = {}
         return action
 
-    def _get_clock_steps(self):
-        """Return the steps as the clock knows them, in their order."""
-        return tuple(step._get_clock_step() for step in self.step_ids)
+    def _get_bounded_steps(self):
+        """Return the steps as the clock knows them, in their order, with the amounts
+        that they are for."""
+        return tuple(step._get_bounded_step() for step in self.step_ids)
 
     def _get_levels(self):
         """Return {step id: how far an item is that stands at it}: steps from the due

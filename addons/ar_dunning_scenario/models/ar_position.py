@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 class ArPosition(models.Model):
     _inherit = "ar.position"
-    _depends = {"ar.dunning.item": ["commercial_partner_id", "company_id", "next_date"]}
+    _depends = {"ar.dunning.item": ["commercial_partner_id", "company_id", "next_date", "wait_until"]}
 
     next_reminder_date = fields.Date(
         string="Next Reminder",
@@ -26,7 +26,8 @@ class ArPosition(models.Model):
             SQL(
                 """LEFT JOIN (
                     SELECT commercial_partner_id, company_id,
-                           MIN(next_date) AS next_reminder_date
+                           MIN(GREATEST(next_date, wait_until))
+                               AS next_reminder_date
                       FROM ar_dunning_item
                      WHERE next_date IS NOT NULL
                   GROUP BY commercial_partner_id, company_id

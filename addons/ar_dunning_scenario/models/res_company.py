@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import clock
-
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -23,12 +21,12 @@ class ResCompany(models.Model):
     ar_dunning_hour_from = fields.Float(
         string="Send From",
         default=8.0,
-        help="Messages leave from this hour on, in the time zone of the company.",
+        help="Messages leave from this hour on, in the time zone of the customer.",
     )
     ar_dunning_hour_to = fields.Float(
         string="Send Until",
         default=18.0,
-        help="Messages leave before this hour, in the time zone of the company.",
+        help="Messages leave before this hour, in the time zone of the customer.",
     )
 
     ar_dunning_calendar_id = fields.Many2one(
@@ -37,7 +35,8 @@ class ResCompany(models.Model):
         domain="[('company_id', 'in', (False, id))]",
         ondelete="set null",
         help="Steps are taken, and messages leave, on the working days of this "
-        "calendar only. Empty: on every day.",
+        "calendar only, for customers without one of their own or their country. "
+        "Empty: on every day.",
     )
     ar_dunning_max_contacts = fields.Integer(
         string="Contacts per Week",
@@ -110,29 +109,31 @@ class ResCompany(models.Model):
             waiting._get_active_lines()._close("cancelled", reason)
             waiting._set_cancelled(reason)
 
-    def _is_ar_dunning_hour(self):
-        """Tell whether messages may leave now, by this company's own clock."""
+    def _is_ar_dunning_hour(self, timezone, workdays):
+        """Tell whether messages may leave now, by the clock of the customer.
+
+        :param str timezone: of the customer
+        :param workdays: clock.Workdays of the customer
+        """
         self.ensure_one()
-        now = self._ar_local_time()
+        now = self._ar_local_now(timezone)
         hour = now.hour + now.minute / 60
         if not self.ar_dunning_hour_from <= hour < self.ar_dunning_hour_to:
             return False
-        return self._ar_today() in self._get_ar_workdays()
-
-    def _get_ar_workdays(self):
-        """Return the working days of this company as the clock knows them."""
-        calendar = self.root_id.sudo().ar_dunning_calendar_id
-        if not calendar:
-            return clock.EVERY_DAY
-        attendances = calendar.attendance_ids.filtered(lambda a: not a.display_type)
-        weekdays = frozenset(int(day) for day in attendances.mapped("dayofweek"))
-        return clock.Workdays(weekdays, frozenset(calendar._get_ar_closed_days()))
+        return now.date() in workdays
 
     def _sync_ar_workdays(self):
-        """Tell whether the working days changed since this was last asked."""
+        """Tell whether working days of customers changed since this was last asked."""
         self.ensure_one()
-        weekdays, closed = self._get_ar_workdays()
-        key = f"{sorted(weekdays)} {sorted(map(str, closed))}"
+        items = self.env["ar.dunning.item"].sudo()
+        used = items._read_group([("company_id", "=", self.id)], ["calendar_id"])
+        calendars = self.env["resource.calendar"].sudo().union(*(c for (c,) in used))
+        days = calendars._get_ar_workdays()
+        key = " ".join(
+            f"{calendar.id}: {sorted(days[calendar.id].weekdays)}"
+            f" {sorted(map(str, days[calendar.id].closed))}"
+            for calendar in calendars.sorted("id")
+        )
         if self.ar_dunning_workdays_key == key:
             return False
         self.sudo().ar_dunning_workdays_key = key

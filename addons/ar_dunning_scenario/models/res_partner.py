@@ -39,6 +39,14 @@ class ResPartner(models.Model):
         compute="_compute_ar_dunning_active", groups=GROUP_OWN
     )
 
+    ar_dunning_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Days of the Customer",
+        groups=GROUP_OWN,
+        ondelete="set null",
+        help="Steps are taken, and messages leave, on the working days of this "
+        "calendar. Empty: those of the country, else those of the company.",
+    )
     ar_dunning_role = fields.Selection(
         [
             ("accounting", "Accounting"),
@@ -105,7 +113,7 @@ class ResPartner(models.Model):
         for partner in self:
             if item := first.get(partner.commercial_partner_id):
                 partner.ar_dunning_step_id = item.next_step_id
-                partner.ar_dunning_date = item.next_date
+                partner.ar_dunning_date = item._get_coming_date()
 
     def action_open_ar_reminders(self):
         """Drill down: what this customer was and will be asked for."""

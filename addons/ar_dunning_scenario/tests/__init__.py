@@ -1,5 +1,7 @@
 from . import (
     test_access,
+    test_amount,
+    test_calendar,
     test_call_result,
     test_clock,
     test_decisions,
@@ -27,7 +29,10 @@ from . import (
     test_rule,
     test_scenario,
     test_send_all,
+    test_simulation,
     test_sms,
     test_switch,
     test_timing,
+    test_wait,
+    test_worklist,
 )

@@ -12,12 +12,14 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.ar_dunning_scenario.tools import clock
 from odoo.addons.ar_dunning_scenario.tools.clock import (
     DAY,
+    Bounded,
     Done,
     Pause,
     Start,
     Step,
     Workdays,
     arrange,
+    for_amount,
     read,
 )
 
@@ -444,6 +446,33 @@ class TestClock(BaseCase):
                     reading.is_unsent,
                 )
                 self.assertEqual(shown, expected)
+
+    @examples
+    @given(
+        days,
+        ladders,
+        st.lists(st.sampled_from([0, 0, 100, 500, 1000]), min_size=6, max_size=6),
+        st.lists(st.integers(0, 1200), min_size=60, max_size=60),
+    )
+    def test_steps_for_amounts(self, due, steps, bounds, opens):
+        """Whatever is open from day to day: only steps that are for the amount, each
+        once, one a day, and never one that stands before what was done."""
+        bounded = [
+            Bounded(step, least, least and least + 300)
+            for step, least in zip(steps, bounds, strict=False)
+        ]
+        done = []
+        for number, amount in enumerate(opens):
+            today = due + DAY * (number - 10)
+            mine = for_amount(bounded, amount)
+            shown = read(due, mine, done, [], today)
+            if shown.next_step and shown.next_date == today:
+                self.assertIn(shown.next_step, mine)
+                done.append(take(shown, today))
+        keys = [entry.key for entry in done]
+        self.assertEqual(len(keys), len(set(keys)))
+        offsets = [entry.offset for entry in done]
+        self.assertEqual(offsets, sorted(offsets))
 
     def test_order_of_the_steps(self):
         steps = [

@@ -73,6 +73,10 @@ class TestSwitch(DunningCommon):
         self.assertFalse(branch.ar_dunning_active)
 
     def test_hours_by_the_clock_of_the_company(self):
+        """A customer without a country is where the company is."""
+        self.invoice(due="2026-02-25")
+        self.customer.country_id = False
+        reminder = self.prepare(self.customer)
         for tz, moment, awake in [
             ("UTC", "2026-03-02 07:59:00", False),
             ("UTC", "2026-03-02 08:00:00", True),
@@ -85,4 +89,4 @@ class TestSwitch(DunningCommon):
             with self.subTest(tz=tz, moment=moment), self.at(moment):
                 self.company.partner_id.tz = tz
                 self.env.registry.clear_cache()
-                self.assertEqual(self.company._is_ar_dunning_hour(), awake)
+                self.assertEqual(bool(reminder._filter_working()), awake)

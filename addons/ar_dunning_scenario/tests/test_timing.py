@@ -142,6 +142,9 @@ class TestTiming(DunningCommon):
         self.assertEqual(self.facts_of(self.item(move)), before)
 
     def test_messages_leave_on_working_days(self):
+        self.chase(("second", 5, {}))
+        self.invoice(due="2026-02-20")
+        reminder = self.prepare(self.customer)
         for calendar, moment, awake in [
             (False, "2026-03-07 10:00:00", True),
             (self.company.resource_calendar_id, "2026-03-07 10:00:00", False),
@@ -149,7 +152,7 @@ class TestTiming(DunningCommon):
         ]:
             with self.subTest(moment, calendar=calendar), self.at(moment):
                 self.company.ar_dunning_calendar_id = calendar
-                self.assertEqual(self.company._is_ar_dunning_hour(), awake)
+                self.assertEqual(bool(reminder._filter_working()), awake)
 
     def test_impossible_timing(self):
         for values, others in [

@@ -46,6 +46,15 @@ class Step(NamedTuple):
     times: int = 0
 
 
+class Bounded(NamedTuple):
+    """A step for items of which at least ``least`` is open and, unless it is 0, less
+    than ``below``."""
+
+    step: Step
+    least: float = 0.0
+    below: float = 0.0
+
+
 class Done(NamedTuple):
     """A step that was done on ``on``; ``offset`` and ``trigger`` are what they were at
     that time. ``occurrence`` is 0 for the first time, then counts the repeats."""
@@ -225,6 +234,23 @@ def arrange(steps: Iterable[Step]) -> list[Step]:
     ['arrived', 'a', 'b', 'again']
     """
     return [step for track in _ladder(tuple(steps)).tracks for step in track.steps]
+
+
+def for_amount(steps: Iterable[Bounded], amount: float) -> tuple[Step, ...]:
+    """Return the steps that there are for an item: the others do not exist for it, so
+    none of them is passed over.
+
+    >>> steps = [Bounded(Step("mail", 5)), Bounded(Step("call", 7), 1000.0)]
+    >>> [step.key for step in for_amount(steps, 999.99)]
+    ['mail']
+    >>> [step.key for step in for_amount(steps, 1000.0)]
+    ['mail', 'call']
+    """
+    return tuple(
+        step
+        for step, least, below in steps
+        if least <= amount and (not below or amount < below)
+    )
 
 
 class _Candidate(NamedTuple):

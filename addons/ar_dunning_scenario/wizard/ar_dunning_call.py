@@ -61,6 +61,16 @@ class ArDunningCall(models.TransientModel):
                 note=self.note,
                 delay_cause=self.delay_cause,
             )
+        if self.outcome == "dispute":
+            reminder._check_collector()
+            reminder._check_call()
+            dispute = reminder._launch_dispute(
+                call_result_id=self.result_id.id,
+                description=self.note,
+                delay_cause=self.delay_cause,
+            )
+            if dispute:
+                return dispute
         action = reminder._end_call(
             self.result_id, self.note, self.delay_cause, self.again_on
         )

@@ -69,4 +69,16 @@ class ArDunningItemDecide(models.TransientModel):
         self.env["ar.dunning.outcome"]._decide(
             self.item_ids, self.outcome, self.reason, date_until=self.date_until
         )
-        return {"type": "ir.actions.act_window_close"}
+        return self._get_next_action() or {"type": "ir.actions.act_window_close"}
+
+    def _get_next_action(self):
+        """Return the action by which the decision is carried out, if one person does
+        it at once for one customer. Hook: floors above add theirs."""
+        if self.outcome != "plan" or len(self.item_ids.commercial_partner_id) > 1:
+            return None
+        items = self.env["ar.open.item"].search(
+            [("line_id", "in", self.item_ids.sudo().line_id.ids)]
+        )
+        return self.env["ar.promise.record"]._launch(
+            items, is_plan=True, note=self.reason
+        )

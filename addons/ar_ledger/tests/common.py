@@ -83,6 +83,17 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
             self.env.flush_all()
         self.env.invalidate_all()
 
+    @contextmanager
+    def rolled_back(self):
+        """A case of a table: what it made is gone after it."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+            self.registry.clear_cache()
+
     def start_tour(self, *args, **kwargs):
         """Run a tour, of tests that are an HttpCase too, on a clock that ticks: the
         browser's patience would never end on one that stands still."""
