@@ -62,7 +62,9 @@ class ArDunningItem(models.Model):
     sent_date = fields.Date(
         string="Sent On", readonly=True, help="When the invoice left, if it did."
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of the Company"
+    )
     amount_open = fields.Monetary(
         string="Open in Company Currency",
         currency_field="company_currency_id",

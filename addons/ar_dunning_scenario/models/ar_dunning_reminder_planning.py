@@ -66,6 +66,7 @@ class ArDunningReminderPlanning(models.Model):
             self.env["ar.dunning.item"]._refresh(company)
             self._get_open(company)._recheck()
             self._note_problems(run)
+            self._thank(run)
         if not company._begin_ar_dunning():
             return 0
         if company.ar_dunning_daily_cap:

@@ -114,6 +114,7 @@ class ArPaymentPlan(models.Model):
         lines = lines.sudo().sorted(
             lambda line: (line.date_maturity or line.date, line)
         )
+        self.env["ar.promise.guard"]._serialize(lines)
         amounts = promises._complete_amounts(lines, amounts)
         instalments = sorted(instalments)
         dates = [date for date, _amount in instalments]

@@ -136,6 +136,7 @@ class ArPromise(models.Model):
         """
         self._check_collector()
         lines = lines.sudo()
+        self.env["ar.promise.guard"]._serialize(lines)
         amounts = self._complete_amounts(lines, amounts)
         self._check_can_promise(lines, amounts, [date])
         matched = self.env["ar.promise.line"].sudo()._get_already_matched(lines.ids)

@@ -62,6 +62,90 @@ class TestGoingLive(DunningCommon):
                 expected = [] if decision == "review" else ["draft"] * 6
                 self.assertEqual(states, expected)
 
+    def copy_old_items(self, number):
+        """Have so many customers with an old item each, copied by SQL from one that
+        Odoo made: what a company brings along."""
+        move = self.old_customers(1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            CREATE TEMP TABLE copies ON COMMIT DROP AS
+            SELECT number, nextval('res_partner_id_seq')::int AS partner_id,
+                   nextval('account_move_id_seq')::int AS move_id
+              FROM generate_series(1, %(number)s) number
+            """,
+            {"number": number},
+        )
+        for table, changed in (
+            (
+                "res_partner",
+                {
+                    "id": "copies.partner_id",
+                    "commercial_partner_id": "copies.partner_id",
+                    "email": "'old' || number || '@example.com'",
+                    "email_normalized": "'old' || number || '@example.com'",
+                },
+            ),
+            (
+                "account_move",
+                {
+                    "id": "copies.move_id",
+                    "name": "'OLD/' || number",
+                    "sequence_number": "1000 + number",
+                    "partner_id": "copies.partner_id",
+                    "commercial_partner_id": "copies.partner_id",
+                },
+            ),
+            (
+                "account_move_line",
+                {
+                    "id": "nextval('account_move_line_id_seq')",
+                    "move_id": "copies.move_id",
+                    "move_name": "'OLD/' || number",
+                    "partner_id": "copies.partner_id",
+                },
+            ),
+        ):
+            self.copy_rows(table, changed, move)
+        self.env.invalidate_all()
+
+    def copy_rows(self, table, changed, move):
+        """Copy the rows of a table that belong to a move for all of ``copies``."""
+        of_move = {
+            "res_partner": "source.id = %(partner)s",
+            "account_move": "source.id = %(move)s",
+            "account_move_line": "source.move_id = %(move)s",
+        }
+        self.env.cr.execute(
+            """SELECT column_name FROM information_schema.columns
+                WHERE table_name = %s AND is_generated = 'NEVER'""",
+            [table],
+        )
+        names = [name for (name,) in self.env.cr.fetchall()]
+        values = [changed.get(name, f'source."{name}"') for name in names]
+        columns = ", ".join(f'"{name}"' for name in names)
+        self.env.cr.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {', '.join(values)}"
+            f"  FROM {table} source, copies WHERE {of_move[table]}",
+            {"partner": move.partner_id.id, "move": move.id},
+        )
+
+    def test_five_thousand_old_items(self):
+        """None of them is written to before somebody has read and confirmed it, and no
+        more than the cap are even proposed a day."""
+        self.copy_old_items(5000)
+        self.wizard(old_decision="ladder", daily_cap=40).action_go_live()
+        items = self.dunning_items.search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(items), 5001)
+        for day in range(2, 5):
+            with self.at(f"2026-03-{day:02}"):
+                tonight = self.night()
+                self.assertEqual(len(tonight), 40)
+        reminders = self.reminders.search([])
+        self.assertEqual(set(reminders.mapped("state")), {"draft"})
+        with self.at("2026-03-04 10:00:00"):
+            self.assertFalse(self.reminders._get_deliverable())
+
     def test_the_first_run_is_confirmed_then_it_goes_by_itself(self):
         self.wizard(old_decision="ladder").action_go_live()
         young = self.invoice(due="2026-02-25")

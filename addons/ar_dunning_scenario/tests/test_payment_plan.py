@@ -1,13 +1,15 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import MailCase
 
 from .promise_common import PromiseCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentPlan(PromiseCommon):
+class TestPaymentPlan(PromiseCommon, MailCase):
     """Three instalments of 100 on 10 March, April and May. Today is 2 March 2026; a
     plan is broken after two missed instalments, or 15 days late."""
 
@@ -172,6 +174,45 @@ class TestPaymentPlan(PromiseCommon):
         for text in move.name, "10/03/2026", "10/05/2026", "300,00":
             with self.subTest(text):
                 self.assertIn(text, html.decode())
+
+    def send(self, plan):
+        """Send the plan as the composer does; return the message."""
+        action = plan.with_user(self.user_collector).action_send()
+        composer = self.env[action["res_model"]].with_user(self.user_collector)
+        composer = composer.with_context(**action["context"]).create({})
+        _mails, messages = composer._action_send_mail()
+        return messages
+
+    def test_sent_to_the_customer(self):
+        """In the customer's language, with the instalments below the text that can be
+        edited, and the plan attached."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(
+            ["ar_dunning_scenario"], ["fr_FR"]
+        )
+        self.customer.lang = "fr_FR"
+        move = self.invoice(amount=300, due="2026-02-20")
+        plan = self.agree(move, *self.MONTHS)
+        self.assertFalse(plan.sent_on)
+        with self.mock_mail_gateway():
+            message = self.send(plan)
+        self.assertTrue(plan.sent_on)
+        self.assertEqual(message.partner_ids, self.customer)
+        self.assertIn("échéancier", message.subject)
+        self.assertNotIn("10/03/2026", message.body, "no table in the editable text")
+        self.assertTrue(message.attachment_ids)
+        [mail] = self._new_mails
+        for text in "10/03/2026", "10/05/2026", "300,00", "Échéance":
+            with self.subTest(text):
+                self.assertIn(text, mail.body_html)
+
+    def test_only_what_was_agreed_is_sent(self):
+        self.company.ar_promise_approval_amount = 200
+        plan = self.agree(self.invoice(amount=300, due="2026-02-20"), *self.MONTHS)
+        with self.assertRaisesRegex(UserError, "agreed to"):
+            plan.with_user(self.user_collector).action_send()
+        with self.assertRaises(AccessError):
+            plan.with_user(self.user_viewer).action_send()
 
     def test_approval_holds_for_the_instalments(self):
         self.company.ar_promise_approval_amount = 200

@@ -114,7 +114,9 @@ class ArDunningPreviewLine(models.TransientModel):
     amount_net = fields.Monetary(
         string="To Pay", readonly=True, aggregator="sum_currency"
     )
-    company_currency_id = fields.Many2one(related="preview_id.company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="preview_id.company_id.currency_id", string="Currency of the Company"
+    )
     amount_company = fields.Monetary(
         string="In Company Currency",
         currency_field="company_currency_id",

@@ -165,6 +165,19 @@ class ArRun(models.Model):
             lambda run: keys.index(run.stage)
         )
 
+    @api.model
+    def _get_last(self, company):
+        """Return {stage: its last run} of a root company."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (stage) stage, id FROM ar_run
+                    WHERE company_id = %s ORDER BY stage, date DESC, id DESC""",
+                company.id,
+            )
+        )
+        return {stage: self.browse(run_id) for stage, run_id in rows}
+
     def _run_stage(self):
         """Do the batches of one stage until nothing remains.
 

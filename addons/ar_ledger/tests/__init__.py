@@ -3,6 +3,7 @@ from . import (
     test_ageing,
     test_event,
     test_guards,
+    test_health,
     test_open_item,
     test_partner_facts,
     test_position,
