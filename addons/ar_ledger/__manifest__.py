@@ -21,7 +21,7 @@
         "views/ar_suspension_views.xml",
         "views/ar_event_views.xml",
         "views/ar_run_views.xml",
-        "views/ar_health_views.xml",
+        "wizard/ar_health_views.xml",
         "views/ar_risk_class_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

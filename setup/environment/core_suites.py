@@ -361,8 +361,9 @@ def _replacements(results):
     return [
         "## By design",
         "",
-        "Where orders are held, `ar_credit_limit` takes the place of Odoo's own warning "
-        "about credit limits. These tests of that warning are not counted above:",
+        "Where orders are held, `ar_credit_limit` takes the place of Odoo's own "
+        "warning about credit limits. These tests of that warning are not counted "
+        "above:",
         "",
         *replaced,
     ]

@@ -134,8 +134,8 @@ class SaleOrder(models.Model):
     @api.depends("partner_invoice_id", "currency_rate")
     def _compute_partner_credit_warning(self):
         """Where orders are held, core's banner speaks our text, whether or not core's
-        own limit is on; elsewhere, also where we only observe, it is core's. Its figures
-        are not for everybody: a customer reads the own quotation, too."""
+        own limit is on; elsewhere, also where we only observe, it is core's. Its
+        figures are not for everybody: a customer reads the own quotation, too."""
         ours = self.filtered(lambda order: order.company_id._holds_orders())
         super(SaleOrder, self - ours)._compute_partner_credit_warning()
         may_know = self.env.su or self.env.user.has_group(GROUP_OWN)

@@ -47,9 +47,7 @@ class TestCall(DunningCommon, DisputeCommon):
         self.assertEqual(dispute.description, "Two boxes are missing")
         self.assertEqual(self.reminder.state, "sent")
         self.assertEqual(self.reminder.call_note, "Two boxes are missing")
-        self.assertEqual(
-            self.receivable_lines(self.first).ar_delay_cause, "dispute"
-        )
+        self.assertEqual(self.receivable_lines(self.first).ar_delay_cause, "dispute")
         self.assertFalse(self.customer.activity_ids, "the dispute is the task")
 
     def test_given_up_nothing_happened(self):

@@ -38,7 +38,6 @@ from . import (
     ar_dunning_thanks,
     ar_dunning_effect,
     ar_event,
-    ar_health,
     ar_open_item,
     ar_position,
     ar_risk_class,

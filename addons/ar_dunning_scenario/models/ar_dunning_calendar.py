@@ -66,7 +66,8 @@ class ArDunningCalendar(models.Model):
         )
         calendars = self.env["resource.calendar"].sudo()
         return {
-            partner_id: calendars.browse(calendar_id) for partner_id, calendar_id in rows
+            partner_id: calendars.browse(calendar_id)
+            for partner_id, calendar_id in rows
         }
 
 

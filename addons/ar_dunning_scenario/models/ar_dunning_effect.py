@@ -53,7 +53,9 @@ class ArDunningEffect(models.Model):
     scenario_id = fields.Many2one("ar.dunning.scenario", readonly=True)
     version = fields.Integer(readonly=True, aggregator=None)
     step_name = fields.Char(string="Step", readonly=True)
-    step_days = fields.Integer(string="Days of the Step", readonly=True, aggregator=None)
+    step_days = fields.Integer(
+        string="Days of the Step", readonly=True, aggregator=None
+    )
     channel = fields.Selection(
         selection=lambda self: self.env["ar.dunning.step"]._fields["channel"].selection,
         readonly=True,

@@ -56,7 +56,7 @@ class ArDunningItem(models.Model):
     def _note_waits(self, company, partner_ids, waits):
         """Keep why the due items of some customers wait.
 
-        Those without a reason of their customer are too small, or suspended, themselves.
+        Those without a reason of their customer are themselves too small, or suspended.
 
         :param dict waits: {journal item id: Wait}
         """

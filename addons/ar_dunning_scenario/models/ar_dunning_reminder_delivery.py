@@ -60,22 +60,30 @@ class ArDunningReminderDelivery(models.Model):
     def _filter_working(self):
         """Return the reminders whose customers are in their working hours; a constant
         number of queries for each company and each calendar."""
-        working = self.browse()
-        for company, reminders in self.grouped("company_id").items():
-            customers = reminders.commercial_partner_id
-            calendars = self.env["ar.dunning.calendar"]._get_of_customers(
-                company, customers
+        working = {
+            company: self._get_working(company, reminders.commercial_partner_id)
+            for company, reminders in self.grouped("company_id").items()
+        }
+        return self.filtered(
+            lambda reminder: (
+                reminder.commercial_partner_id in working[reminder.company_id]
             )
-            days = self.env["resource.calendar"].union(*calendars.values())
-            days = days._get_ar_workdays()
-            default = company._ar_timezone()
-            awake = customers.filtered(
-                lambda customer: company._is_ar_dunning_hour(
-                    get_timezone(customer, default), days[calendars[customer.id].id]
-                )
+        )
+
+    @api.model
+    def _get_working(self, company, customers):
+        """Return the customers of a root company who are in their working hours."""
+        calendars = self.env["ar.dunning.calendar"]._get_of_customers(
+            company, customers
+        )
+        used = self.env["resource.calendar"].union(*calendars.values())
+        days = used._get_ar_workdays()
+        default = company._ar_timezone()
+        return customers.filtered(
+            lambda customer: company._is_ar_dunning_hour(
+                get_timezone(customer, default), days[calendars[customer.id].id]
             )
-            working |= reminders.filtered(lambda r: r.commercial_partner_id in awake)
-        return working.sorted("id")
+        )
 
     @api.model
     def _get_due_domain(self):

@@ -84,11 +84,11 @@ class _Simulation:
         }
         today = self.company._ar_today()
         planned = items.filtered("reminder_id")
-        self.read(items, today)
+        self.look_at(items, today)
         # What is on its way leaves today.
         self.take(planned.ids, today)
 
-    def read(self, items, day):
+    def look_at(self, items, day):
         """Read clocks as they stand on a day, and note what is due when."""
         readings = items._read_clocks(day, self.taken)
         for item in items:
@@ -112,7 +112,7 @@ class _Simulation:
                         self.readings[item_id].occurrence,
                     )
                 )
-        self.read(self.items.browse(item_ids), day + DAY)
+        self.look_at(self.items.browse(item_ids), day + DAY)
 
     def run(self, date_from, date_to):
         planned = []

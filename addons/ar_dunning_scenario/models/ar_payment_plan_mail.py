@@ -5,7 +5,7 @@ LAYOUT = "ar_dunning_scenario.mail_layout_payment_plan"
 
 
 class ArPaymentPlan(models.Model):
-    """The plan in writing: what was agreed on the phone is soon remembered differently."""
+    """The plan in writing: what was said on the phone is remembered differently."""
 
     _inherit = "ar.payment.plan"
 

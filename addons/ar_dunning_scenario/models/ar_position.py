@@ -4,7 +4,14 @@ from odoo.tools import SQL
 
 class ArPosition(models.Model):
     _inherit = "ar.position"
-    _depends = {"ar.dunning.item": ["commercial_partner_id", "company_id", "next_date", "wait_until"]}
+    _depends = {
+        "ar.dunning.item": [
+            "commercial_partner_id",
+            "company_id",
+            "next_date",
+            "wait_until",
+        ]
+    }
 
     next_reminder_date = fields.Date(
         string="Next Reminder",

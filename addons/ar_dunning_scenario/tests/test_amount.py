@@ -83,8 +83,9 @@ class TestAmount(DunningCommon):
             {"amount_from": 500.0, "amount_below": 500.0},
             {"amount_from": 500.0, "amount_below": 100.0},
         ):
-            with self.subTest(values), self.assertRaisesRegex(
-                ValidationError, "that large and below"
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "that large and below"),
             ):
                 self.ladder.step_ids[:1].write(values)
 
@@ -93,7 +94,11 @@ class TestAmount(DunningCommon):
         self.refresh()
         version = self.ladder.version
         self.ladder.write(
-            {"step_ids": [Command.update(self.ladder.step_ids[1].id, {"amount_from": 5})]}
+            {
+                "step_ids": [
+                    Command.update(self.ladder.step_ids[1].id, {"amount_from": 5})
+                ]
+            }
         )
         self.assertGreater(self.ladder.version, version)
 

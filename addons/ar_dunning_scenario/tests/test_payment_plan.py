@@ -194,6 +194,7 @@ class TestPaymentPlan(PromiseCommon, MailCase):
         move = self.invoice(amount=300, due="2026-02-20")
         plan = self.agree(move, *self.MONTHS)
         self.assertFalse(plan.sent_on)
+        self.env.flush_all()
         with self.mock_mail_gateway():
             message = self.send(plan)
         self.assertTrue(plan.sent_on)

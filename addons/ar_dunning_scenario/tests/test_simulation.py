@@ -137,9 +137,7 @@ class TestPreview(DunningCommon):
         self.assertEqual(lines.commercial_partner_id, self.customer)
         self.assertEqual(lines.amount_net, 100.0)
         self.assertEqual(lines.channel, "email")
-        self.assertEqual(
-            lines.action_open_customer()["res_id"], self.customer.id
-        )
+        self.assertEqual(lines.action_open_customer()["res_id"], self.customer.id)
         wizard.action_show()
         self.assertEqual(len(lines.search(action["domain"])), 1, "shown anew")
 

@@ -9,6 +9,7 @@ from . import (
     ar_dunning_scenario_assign,
     ar_delay_cause_set,
     ar_dunning_call,
+    ar_health,
     ar_promise_decide,
     ar_promise_record,
 )

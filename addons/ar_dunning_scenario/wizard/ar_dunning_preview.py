@@ -82,9 +82,7 @@ class ArDunningPreview(models.TransientModel):
         if self.date_to < self.date_from:
             raise UserError(self.env._("The last day comes before the first."))
         if (self.date_to - self.date_from).days > MOST_DAYS:
-            raise UserError(
-                self.env._("Choose three months at most.")
-            )
+            raise UserError(self.env._("Choose three months at most."))
 
 
 class ArDunningPreviewLine(models.TransientModel):

@@ -8,7 +8,6 @@ from . import (
     ar_open_item,
     ar_position,
     ar_run,
-    ar_health,
     account_move,
     account_move_send,
     mail_mail,

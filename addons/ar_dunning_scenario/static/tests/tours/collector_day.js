@@ -66,7 +66,8 @@ registry.category("web_tour.tours").add("ar_dunning_collector_day", {
         ...openMenu("ar_dunning_scenario.menu_ar_dunning_item"),
         {
             content: "Choose what comes next for another customer",
-            trigger: ".o_data_row:contains('Tour Retail') .o_list_record_selector input",
+            trigger:
+                ".o_data_row:contains('Tour Retail') .o_list_record_selector input",
             run: "click",
         },
         {
@@ -111,7 +112,8 @@ registry.category("web_tour.tours").add("ar_dunning_collector_day", {
         ...openMenu("ar_ledger.menu_ar_health"),
         {
             content: "What is in the way",
-            trigger: ".o_data_row:contains('Failed: No usable address'):contains('Act')",
+            trigger:
+                ".o_data_row:contains('Failed: No usable address'):contains('Act')",
         },
         {
             content: "Look at it",

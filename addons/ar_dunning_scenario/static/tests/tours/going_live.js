@@ -79,7 +79,8 @@ registry.category("web_tour.tours").add("ar_dunning_going_live", {
         },
         {
             content: "The first one waits to be read",
-            trigger: ".o_data_row:contains('Tour Wholesale'):contains('Read and confirm')",
+            trigger:
+                ".o_data_row:contains('Tour Wholesale'):contains('Read and confirm')",
         },
     ],
 });

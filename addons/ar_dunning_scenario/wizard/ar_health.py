@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.ar_ledger.models.ar_health import DANGER, OK, WARNING, Check
+from odoo.addons.ar_ledger.wizard.ar_health import DANGER, OK, WARNING, Check
 
 #: A message that waits longer than this has been forgotten by the machine.
 STUCK_AFTER = timedelta(days=2)
@@ -83,9 +83,7 @@ class ArHealth(models.TransientModel):
         messages = self.env["ar.dunning.message"]
         of_company = Domain("company_id", "=", company.id)
         failed = of_company & Domain("state", "=", "failed")
-        labels = dict(
-            messages._fields["failure_code"]._description_selection(self.env)
-        )
+        labels = dict(messages._fields["failure_code"]._description_selection(self.env))
         for code, count in messages._read_group(failed, ["failure_code"], ["__count"]):
             yield self._check(
                 area,
@@ -131,14 +129,18 @@ class ArHealth(models.TransientModel):
     @api.model
     def _get_failure_advice(self, code):
         advice = {
-            "no_address": self.env._("Enter the address on the contact, then try again."),
+            "no_address": self.env._(
+                "Enter the address on the contact, then try again."
+            ),
             "blacklisted": self.env._(
                 "The contact wants no mail: call, write a letter, or ask."
             ),
             "bounced": self.env._("Correct the address, then try again."),
             "refused": self.env._("Correct the address, then try again."),
             "connect": self.env._("Look at the outgoing mail server."),
-            "sender": self.env._("Give the company or the collector an e-mail address."),
+            "sender": self.env._(
+                "Give the company or the collector an e-mail address."
+            ),
             "template": self.env._("Repair the text of the step, then try again."),
             "document": self.env._("Repair the document, then try again."),
             "credit": self.env._("Buy credit with the provider, then try again."),

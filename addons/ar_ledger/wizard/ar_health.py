@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .res_partner import GROUP_COLLECTOR
+from ..models.res_partner import GROUP_COLLECTOR
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
 
@@ -118,7 +118,8 @@ class ArHealth(models.TransientModel):
         if not run or run.date < yesterday:
             level = DANGER
             advice = self.env._(
-                "It did not run last night: is the scheduled action on, and a worker free?"
+                "It did not run last night: is the scheduled action on, and a worker "
+                "free?"
             )
         elif run.state == "failed":
             level = DANGER
