@@ -33,7 +33,7 @@ MODULES = (
 )
 KIND = re.compile(rf"{PREFIX}(?P<kind>[a-z_]+)_[0-9a-f]{{12}}")
 KEPT_OF_A_KIND = 1
-GIGABYTES = {"XS": 1, "S": 2, "M": 12}
+GIGABYTES = {"XS": 1, "S": 2, "2S": 4, "M": 12}
 
 
 def base_name(environment):
@@ -152,6 +152,25 @@ def oca(environment, size):
 
 def oca_configuration(environment):
     return environment.configuration(peers.oca_folder(environment))
+
+
+def oca_dunning(environment, size):
+    """(name of the ledger with OCA's dunning, its Odoo configuration)."""
+    addons_of = peers.OCA_DUNNING
+    configuration = environment.configuration(peers.oca_folder(environment, addons_of))
+    key = digest(ledger_name(environment, size), *addons_of, *addons_of.values())
+
+    def fill(database):
+        _run_odoo(environment, database, configuration, "-i", ",".join(addons_of))
+
+    name = ready(
+        environment,
+        f"{PREFIX}{size.name.lower()}_ocadunning_{key}",
+        ledger(environment, size),
+        fill,
+        gigabytes=GIGABYTES[size.name],
+    )
+    return name, configuration
 
 
 def _installed(environment, database, names, variant, configuration):

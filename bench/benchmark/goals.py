@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 FLOOR_RATIO = 1.5
 READING_QUERIES = 10
@@ -11,6 +12,13 @@ CONFIRM_QUERIES = 4
 CONFIRM_SECONDS = 0.004
 OTHER_QUERIES = 2
 INSTALL_SECONDS = 60
+FIRST_NIGHT_SECONDS = 60
+ORDINARY_NIGHT_SECONDS = 10
+NIGHT_MEGABYTES = 150
+BATCH_QUERIES_SPREAD = 1.25
+TWICE_THE_DATA = 2.2
+SHARE_OF_OCA = 1 / 25
+SHARE_OF_CORES_RATE = 0.7
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,42 @@ def _rows(results):
     )
 
 
+def _night(results, name="first night"):
+    return results["dunning"]["suite"][name]
+
+
+def _on_size(name, read):
+    """A goal of one size only."""
+
+    def of_size(results):
+        if results.get("size") != name:
+            raise KeyError(name)
+        return read(results)
+
+    return of_size
+
+
+def _batch_spread(results):
+    """How many times the queries of the median batch the worst one needs."""
+    queries = _night(results)["queries"]
+    return max(queries) / median(queries)
+
+
+def _share_of_oca(results):
+    oca = results["dunning"]["oca"]["first night"]
+    return _night(results)["seconds"] / oca["seconds"]
+
+
+def _twice(results):
+    """``smaller`` are the results of half the size."""
+    return _night(results)["seconds"] / _night(results["smaller"])["seconds"]
+
+
+def _core_times_ours(results):
+    rates = results["dunning"]["suite"]["messages"]
+    return rates["core"] / rates["ours"]
+
+
 def milliseconds(seconds):
     return f"{seconds * 1000:.1f} ms"
 
@@ -96,4 +140,21 @@ GOALS = (
     Goal("Queries more for 80 rows than for 40, beyond plain Odoo's", 0, _rows),
     Goal("Installing the suite, its dependencies installed", INSTALL_SECONDS,
          lambda r: r["install"]["suite"]["installed_in"], "{:.0f} s".format),
+    Goal("First night planned", FIRST_NIGHT_SECONDS,
+         _on_size("M", lambda r: _night(r)["plan"]), "{:.1f} s".format),
+    Goal("Ordinary night", ORDINARY_NIGHT_SECONDS,
+         _on_size("M", lambda r: _night(r, "ordinary night")["seconds"]),
+         "{:.1f} s".format),
+    Goal("First night, memory growth", NIGHT_MEGABYTES,
+         lambda r: _night(r)["megabytes"], "{:.0f} MB".format),
+    Goal("Queries of the worst batch, times the median", BATCH_QUERIES_SPREAD,
+         _batch_spread, "{:.2f}".format),
+    Goal("Night planned and prepared, share of OCA's time", SHARE_OF_OCA,
+         _share_of_oca, "{:.3f}".format),
+    Goal("Night, times that of half the data", TWICE_THE_DATA, _twice,
+         "{:.2f}".format),
+    Goal("Rate of core's mail batch, times ours", 1 / SHARE_OF_CORES_RATE,
+         _core_times_ours, "{:.2f}".format),
+    Goal("Rebuilt table of items differs", 0,
+         lambda r: int(not r["dunning"]["suite"]["rebuild"]["same"])),
 )  # fmt: skip

@@ -15,9 +15,11 @@ from . import databases, pairs, plan, table
 from .processes import run_module
 
 BENCH = Path(__file__).resolve().parent.parent
-PARTS = ("install", "reading", "acts", "index")
+PARTS = ("install", "reading", "acts", "index", "dunning")
 ACTS = ("confirm", "post", "validate", "reconcile")
 VARIANTS = ("plain", "suite", "oca")
+#: With more customers, OCA's dunning does not come to an end in an hour.
+LARGEST_OF_OCA = 4_000
 #: How often what reads the whole ledger is repeated.
 ROUNDS = {"plain": 3, "suite": 7, "oca": 1}
 CUSTOMERS_OF_ACTS = """
@@ -102,6 +104,7 @@ class Run:
 
     def keep(self):
         self.results["machine"] = self._machine()
+        self.results["size"] = self.size.name
         self.path.parent.mkdir(exist_ok=True)
         self.path.write_text(json.dumps(self.results, indent=1, sort_keys=True) + "\n")
 
@@ -181,6 +184,29 @@ class Run:
             customers = list(map(int, self._sql(CUSTOMERS_OF_ACTS, names[0])))
             count = self.options.pairs
             return pairs.compare(self.environment, copied, customers, acts, count)
+
+    def dunning(self):
+        """What the nights of the suite cost, and OCA's run where it comes to an end."""
+        found = {}
+        variants = [v for v in self.variants if v in self._get_dunning()]
+        for variant in variants:
+            template, configuration = self._get_dunning()[variant]()
+            with databases.copies(self.environment, template) as (name,):
+                found[variant] = run_module(
+                    self.environment,
+                    "dunning",
+                    name,
+                    variant,
+                    configuration=configuration,
+                )
+        return self._update("dunning", found)
+
+    def _get_dunning(self):
+        """{variant: function that returns (template, configuration)}."""
+        found = {"suite": lambda: self._database("suite")}
+        if self.size.customers <= LARGEST_OF_OCA:
+            found["oca"] = lambda: databases.oca_dunning(self.environment, self.size)
+        return found
 
     def index(self):
         """What the suite's indexes on journal items cost those who write them."""

@@ -14,16 +14,17 @@ OCA = {
     "account_financial_risk": "19.0.1.0.0.6",
     "sale_financial_risk": "19.0.1.0.1",
 }
+OCA_DUNNING = {"account_credit_control": "19.0.1.0.0.13"}
 
 
-def oca_folder(environment):
-    """The folder with OCA's addons, fetched when it is not there."""
-    folder = environment.folder / f"peers-{cache.digest(*OCA, *OCA.values())}"
+def oca_folder(environment, addons=OCA):  # noqa: B006  never changed
+    """The folder with some of OCA's addons, fetched when it is not there."""
+    folder = environment.folder / f"peers-{cache.digest(*addons, *addons.values())}"
     if not folder.exists():
         with cache.new_folder(folder) as partial:
             wanted = [
                 f"odoo-addon-{name.replace('_', '-')}=={version}"
-                for name, version in OCA.items()
+                for name, version in addons.items()
             ]
             run(
                 [environment.python, "-m", "pip", "download", "--quiet", "--no-deps",

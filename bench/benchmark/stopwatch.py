@@ -24,15 +24,15 @@ def memory_growth(env, act):
     """Return by how many megabytes the process grew, at most, while ``act`` ran."""
     env.invalidate_all()
     gc.collect()
-    before = _kilobytes("VmRSS")
+    before = kilobytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
     result = act()
-    peak = _kilobytes("VmHWM")
+    peak = kilobytes("VmHWM")
     del result
     return max(peak - before, 0) * KILOBYTE / 1_000_000
 
 
-def _kilobytes(name):
+def kilobytes(name):
     for line in STATUS.read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1])

@@ -5,7 +5,9 @@ import json
 from .goals import GOALS, milliseconds
 
 BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
-SIZES = ("M", "S")
+SIZES = ("M", "2S", "S")
+#: The sizes that others have twice the data of.
+HALVES = {"2S": "S"}
 NAMES = {"plain": "plain Odoo", "suite": "the suite", "oca": "OCA"}
 ACTS = {
     "confirm": "Confirm an order",
@@ -20,11 +22,15 @@ def write(folder):
     readme = folder / "README.md"
     before, _begin, rest = readme.read_text().partition(BEGIN)
     _tables, _end, after = rest.partition(END)
+    kept = {
+        path.stem: json.loads(path.read_text())
+        for path in folder.glob("results/*.json")
+    }
     parts = []
     for size in SIZES:
-        path = folder / "results" / f"{size}.json"
-        if path.exists():
-            parts.append(tables(size, json.loads(path.read_text())))
+        if size in kept:
+            smaller = kept.get(HALVES.get(size), {})
+            parts.append(tables(size, {**kept[size], "smaller": smaller}))
     text = "\n\n".join((BEGIN, *parts, END))
     readme.write_text(before + text + after)
 
@@ -39,6 +45,8 @@ def tables(size, results):
         ("Installing", INSTALL_HEAD, install_rows(results)),
         ("Lists and kanbans", VIEWS_HEAD, view_rows(results)),
         ("Our indexes on journal items", INDEX_HEAD, index_rows(results)),
+        ("Nights of dunning", NIGHT_HEAD, night_rows(results)),
+        ("Messages", MESSAGES_HEAD, message_rows(results)),
     ):
         if rows:
             sections += [f"### {title}", grid(head, rows)]
@@ -150,6 +158,41 @@ def index_rows(results):
         )
         for name, facts in results.get("index", {}).items()
     ]
+
+
+NIGHT_HEAD = (
+    "Night", "By", "Items", "Reminders", "Planned in", "Prepared in", "In all", "Batches",
+)  # fmt: skip
+
+
+def night_rows(results):
+    rows = []
+    for variant, found in results.get("dunning", {}).items():
+        for name in ("first night", "ordinary night"):
+            if facts := found.get(name):
+                rows.append(
+                    (
+                        name,
+                        NAMES[variant],
+                        f"{facts['items']:,}",
+                        f"{facts['reminders']:,}" if "reminders" in facts else "",
+                        duration(facts["plan"]) if "plan" in facts else "",
+                        duration(facts["prepare"]) if "prepare" in facts else "",
+                        duration(facts["seconds"]),
+                        str(len(facts["queries"])) if "queries" in facts else "",
+                    )
+                )
+    return rows
+
+
+MESSAGES_HEAD = ("Messages", "Ours, a second", "Core's batch, a second")
+
+
+def message_rows(results):
+    rates = results.get("dunning", {}).get("suite", {}).get("messages")
+    if not rates:
+        return []
+    return [(str(rates["count"]), f"{rates['ours']:.0f}", f"{rates['core']:.0f}")]
 
 
 def duration(seconds):

@@ -185,11 +185,15 @@ class ArDunningItem(models.Model):
         self.env.cr.execute(
             SQL(
                 """WITH wanted AS MATERIALIZED (%(wanted)s),
+                -- A full join is never done row by row, which is what comes to the
+                -- planner's mind where it takes both tables for small.
                 gone AS (
-                    DELETE FROM ar_dunning_item item
-                     WHERE item.company_id = %(company)s AND %(removable)s
-                       AND NOT EXISTS (
-                           SELECT FROM wanted WHERE wanted.line_id = item.line_id)
+                    DELETE FROM ar_dunning_item WHERE id IN (
+                        SELECT item.id
+                          FROM (SELECT id, line_id FROM ar_dunning_item
+                                 WHERE company_id = %(company)s AND %(removable)s) item
+                     FULL JOIN wanted ON wanted.line_id = item.line_id
+                         WHERE wanted.line_id IS NULL OFFSET 0)
                 )
                 INSERT INTO ar_dunning_item AS item (
                     line_id, %(names)s, cycle, is_changed,
