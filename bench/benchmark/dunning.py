@@ -19,7 +19,8 @@ CHANGED_SHARE = 0.03
 MESSAGES = 500
 CHECKED = (
     "line_id, scenario_id, version, due_date, cycle, step_done, next_step_id,"
-    " next_date, next_occurrence, reminder_id, amount_open, calendar_id, phase_end, must_decide"
+    " next_date, next_occurrence, reminder_id, amount_open, calendar_id, phase_end,"
+    " must_decide"
 )
 SCENARIO = "ar_dunning_scenario.ar_dunning_scenario_b2b"
 

@@ -161,7 +161,8 @@ def index_rows(results):
 
 
 NIGHT_HEAD = (
-    "Night", "By", "Items", "Reminders", "Planned in", "Prepared in", "In all", "Batches",
+    "Night", "By", "Items", "Reminders", "Planned in", "Prepared in", "In all",
+    "Batches",
 )  # fmt: skip
 
 
