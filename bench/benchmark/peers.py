@@ -17,7 +17,7 @@ OCA = {
 OCA_DUNNING = {"account_credit_control": "19.0.1.0.0.13"}
 
 
-def oca_folder(environment, addons=OCA):  # noqa: B006  never changed
+def oca_folder(environment, addons=OCA):
     """The folder with some of OCA's addons, fetched when it is not there."""
     folder = environment.folder / f"peers-{cache.digest(*addons, *addons.values())}"
     if not folder.exists():

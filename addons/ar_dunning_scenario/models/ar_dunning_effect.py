@@ -148,13 +148,11 @@ class ArDunningEffect(models.Model):
 
     def _get_paid_sql(self):
         """Payments of one item booked from its step on, before the next one."""
+        partials = self.env["account.partial.reconcile"]
         return SQL(
             """SELECT SUM(partial.amount) AS amount, MIN(source.date) AS first_on,
                       %(within)s
-                 FROM account_partial_reconcile partial
-                 JOIN account_move_line source ON source.id = partial.credit_move_id
-                 JOIN account_move source_move ON source_move.id = source.move_id
-                 JOIN account_journal journal ON journal.id = source_move.journal_id
+                 FROM %(sources)s
                 WHERE partial.debit_move_id = sent.line_id
                   AND source.parent_state = 'posted'
                   AND NOT %(is_credit)s
@@ -169,7 +167,8 @@ class ArDunningEffect(models.Model):
                 )
                 for days in PERIODS
             ),
-            is_credit=self.env["ar.promise.line"]._get_is_credit_sql(),
+            sources=partials._get_ar_sources_sql(),
+            is_credit=partials._get_ar_is_credit_sql(),
         )
 
     def action_open_reminder(self):

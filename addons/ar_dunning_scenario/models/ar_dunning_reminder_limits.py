@@ -183,33 +183,21 @@ class ArDunningReminderLimits(models.Model):
 
     @api.model
     def _limit_customers(self, values, partner_ids, limit):
-        """Return the values of the reminders for the first customers only, and those
-        for colleagues.
+        """Return the values of the reminders for the first customers only, and of
+        those for colleagues; and {journal item id: Wait} of all others.
 
         :param list values: of :meth:`_prepare_reminder`
         """
         channels = self._get_customer_channels()
-        reached = {
-            reminder["commercial_partner_id"]
-            for reminder in values
-            if reminder["channel"] in channels
-        }
+        outside = [vals for vals in values if vals["channel"] in channels]
+        reached = {vals["commercial_partner_id"] for vals in outside}
         chosen = [partner_id for partner_id in partner_ids if partner_id in reached]
-        chosen = set(chosen[:limit])
-        return [
-            reminder
-            for reminder in values
-            if reminder["channel"] not in channels
-            or reminder["commercial_partner_id"] in chosen
-        ]
-
-    @api.model
-    def _get_waits_of_others(self, values, partner_ids, limit):
-        """Return {journal item id: Wait} of the reminders that exceed the limit."""
-        kept = self._limit_customers(values, partner_ids, limit)
-        return {
-            command[2]["line_id"]: Wait("cap")
-            for reminder in values
-            if reminder not in kept
-            for command in reminder["line_ids"]
-        }
+        capped = reached - set(chosen[:limit])
+        kept, waits = [], {}
+        for vals in values:
+            if vals["channel"] in channels and vals["commercial_partner_id"] in capped:
+                items = [command[2]["line_id"] for command in vals["line_ids"]]
+                waits.update(dict.fromkeys(items, Wait("cap")))
+            else:
+                kept.append(vals)
+        return kept, waits

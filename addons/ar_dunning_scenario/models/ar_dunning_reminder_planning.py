@@ -161,8 +161,8 @@ class ArDunningReminderPlanning(models.Model):
                 }
             )
         if limit is not None:
-            waits.update(self._get_waits_of_others(values, partner_ids, limit))
-            values = self._limit_customers(values, partner_ids, limit)
+            values, capped = self._limit_customers(values, partner_ids, limit)
+            waits.update(capped)
         reminders = self._create_silently(values)
         items = self.env["ar.dunning.item"]
         items._on_lines_changed(reminders.line_ids.line_id)

@@ -44,7 +44,7 @@ class ArDunningScenario(models.Model):
         :return: list of :class:`Planned`, in order of their dates
         """
         company = (company or self.env.company).root_id
-        self.env["ar.dunning.item"]._refresh(company)
+        self.env["ar.dunning.item"].sudo()._refresh(company)
         return _Simulation(self.env, company).run(
             max(date_from, company._ar_today()), date_to
         )

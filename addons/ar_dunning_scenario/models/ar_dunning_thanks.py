@@ -40,8 +40,7 @@ class ArDunningReminder(models.Model):
         """Thank the customers of a root company who paid what they were asked for.
 
         The mark on the lines and the message are one transaction, so nobody is thanked
-        twice for an item; a message that cannot be made does not keep the others from
-        theirs. They leave by Odoo's own queue: it is no harm if one is lost.
+        twice for an item. They leave by Odoo's own queue: it is no harm if one is lost.
 
         :param run: ar.run, gets the count and the errors
         """
@@ -49,37 +48,55 @@ class ArDunningReminder(models.Model):
             [("thank_template_id", "!=", False)], limit=1
         ):
             return
-        for reminder_id, line_ids in self._get_to_thank(run.company_id):
-            reminder = self.browse(reminder_id)
-            lines = self.env["ar.dunning.reminder.line"].sudo().browse(line_ids)
-            try:
-                with self.env.cr.savepoint():
-                    reminder._thank_for(lines)
-            except Exception as error:  # pylint: disable=broad-except
-                # A broken template concerns whoever reads the run, not the night.
-                run._add_error(self._explain(error), reminder)
-            else:
-                run._count(thanked=1)
+        paid = dict(self._get_to_thank(run.company_id))
+        for reminders in self.browse(paid).grouped("scenario_id").values():
+            reminders._thank_or_note(paid, run)
+
+    def _thank_or_note(self, paid, run):
+        """Thank all at once; where that fails one by one, so that an error stands on
+        the run for the customer who caused it, and the others have their message.
+
+        :param dict paid: {reminder id: ids of its paid lines and those before}
+        """
+        lines = self.env["ar.dunning.reminder.line"].sudo()
+        lines = lines.browse([line_id for r in self for line_id in paid[r.id]])
+        try:
+            with self.env.cr.savepoint():
+                self._thank_for(lines)
+        except Exception as error:  # pylint: disable=broad-except
+            if len(self) == 1:
+                run._add_error(self._explain(error), self)
+                return
+            for reminder in self:
+                reminder._thank_or_note(paid, run)
+        else:
+            run._count(thanked=len(self))
 
     def _thank_for(self, lines):
-        """Write the thank-you for paid items, to whom the reminder went."""
-        self.ensure_one()
-        lines.thanked_on = self.company_id._ar_today()
-        self.scenario_id.sudo().thank_template_id.send_mail(
-            self.id,
-            email_values={
-                "email_from": self._get_sender(),
-                "email_to": self.email_to,
-                "recipient_ids": [],
-                "reply_to": self._get_reply_to(),
-                "scheduled_date": self._get_opening_time(),
-            },
-        )
+        """Write the thank-you for paid items, to whom the last reminder went.
+
+        :param lines: ar.dunning.reminder.line, the items that are paid
+        """
+        template = self.scenario_id.sudo().thank_template_id
+        company = self.company_id
+        lines.thanked_on = company._ar_today()
+        opening = self._get_opening_time(company)
+        for mail in template.send_mail_batch(self.ids):
+            reminder = self.browse(mail.res_id)
+            mail.write(
+                {
+                    "email_from": reminder._get_sender(),
+                    "email_to": reminder.email_to,
+                    "recipient_ids": [],
+                    "reply_to": reminder._get_reply_to(),
+                    "scheduled_date": opening,
+                }
+            )
         self._log_events(self.env._("Paid: the customer is thanked"))
 
-    def _get_opening_time(self):
+    @api.model
+    def _get_opening_time(self, company):
         """Return the moment of today, in UTC, from which messages may leave."""
-        company = self.company_id
         now = company._ar_local_now(company._ar_timezone())
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         opening = midnight + timedelta(hours=company.ar_dunning_hour_from)
@@ -125,13 +142,10 @@ class ArDunningReminder(models.Model):
 
     @api.model
     def _get_last_payment_sql(self):
+        partials = self.env["account.partial.reconcile"]
         return SQL(
-            """SELECT MAX(source.date) AS last_on,
-                      BOOL_OR(%s) AS has_credit
-                 FROM account_partial_reconcile partial
-                 JOIN account_move_line source ON source.id = partial.credit_move_id
-                 JOIN account_move source_move ON source_move.id = source.move_id
-                 JOIN account_journal journal ON journal.id = source_move.journal_id
-                WHERE partial.debit_move_id = item.id""",
-            self.env["ar.promise.line"]._get_is_credit_sql(),
+            """SELECT MAX(source.date) AS last_on, BOOL_OR(%s) AS has_credit
+                 FROM %s WHERE partial.debit_move_id = item.id""",
+            partials._get_ar_is_credit_sql(),
+            partials._get_ar_sources_sql(),
         )

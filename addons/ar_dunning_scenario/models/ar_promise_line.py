@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -75,40 +75,24 @@ class ArPromiseLine(models.Model):
         )
         return [receipt for receipt in since if receipt[0] > 0]
 
-    @api.model
-    def _get_is_credit_sql(self):
-        """Return whether an entry ``source_move`` in ``journal`` is no payment.
-
-        A payment is what passed through a bank, cash or card journal; credit notes,
-        write-offs and other entries are none.
-        """
-        return SQL(
-            """(source_move.move_type = 'out_refund' OR NOT (
-                source_move.origin_payment_id IS NOT NULL
-                OR source_move.statement_line_id IS NOT NULL
-                OR journal.type IN ('bank', 'cash', 'credit')))"""
-        )
-
     def _get_matches(self, line_ids):
         """Return (item, its counterpart, amount in the item's currency, date of the
         counterpart, whether it is no payment) of booked matches."""
-        self.env["account.partial.reconcile"].flush_model()
+        partials = self.env["account.partial.reconcile"]
+        partials.flush_model()
         self.env["account.move.line"].flush_model()
         return self.env.execute_query(
             SQL(
                 """SELECT partial.debit_move_id, source.id,
                           SUM(partial.debit_amount_currency), source.date,
                           %s
-                     FROM account_partial_reconcile partial
-                     JOIN account_move_line source ON source.id = partial.credit_move_id
-                     JOIN account_move source_move ON source_move.id = source.move_id
-                     JOIN account_journal journal
-                       ON journal.id = source_move.journal_id
+                     FROM %s
                     WHERE partial.debit_move_id = ANY(%s)
                       AND source.parent_state = 'posted'
                  GROUP BY partial.debit_move_id, source.id, source_move.id, journal.id
                    HAVING SUM(partial.debit_amount_currency) > 0""",
-                self._get_is_credit_sql(),
+                partials._get_ar_is_credit_sql(),
+                partials._get_ar_sources_sql(),
                 list(line_ids),
             )
         )

@@ -152,6 +152,12 @@ class TestPreview(DunningCommon):
         with self.assertRaisesRegex(UserError, "switched off"):
             self.preview().action_show()
 
+    def test_nobody_reads_the_preview_of_somebody_else(self):
+        self.invoice(due="2026-02-26", amount=100.0)
+        action = self.preview().action_show()
+        lines = self.env[action["res_model"]].with_user(self.user_manager)
+        self.assertFalse(lines.search(action["domain"]))
+
     def test_for_collectors_only(self):
         with self.assertRaises(AccessError):
             self.preview(user=self.user_viewer)

@@ -114,10 +114,60 @@ class TestThanks(DunningCommon):
         move = self.asked()
         self.pay(move, on="2026-03-03")
         templates = type(self.ladder.thank_template_id)
-        with patch.object(templates, "send_mail", side_effect=ValueError("broken")):
+        broken = patch.object(
+            templates, "send_mail_batch", side_effect=ValueError("broken")
+        )
+        with broken:
             self.assertFalse(self.night("2026-03-04"))
         self.assertIn("broken", self.errors)
         self.assertFalse(self.reminders.search([]).line_ids.thanked_on)
+
+    def test_one_customer_stops_no_other(self):
+        third = self.new_customer("Third", email="third@example.com")
+        third.ar_dunning_scenario_id = self.ladder
+        moves = self.invoice(due="2026-02-20") | self.invoice(third, due="2026-02-20")
+        self.done(self.prepare(self.customer, third))
+        for move in moves:
+            self.pay(move, on="2026-03-03")
+        templates = type(self.ladder.thank_template_id)
+        send = templates.send_mail_batch
+
+        def send_mail_batch(template, res_ids, **kwargs):
+            reminders = self.reminders.browse(res_ids)
+            if third in reminders.commercial_partner_id:
+                raise ValueError("broken for the third")
+            return send(template, res_ids, **kwargs)
+
+        with patch.object(templates, "send_mail_batch", send_mail_batch):
+            mail = self.night("2026-03-04")
+        self.assertEqual(len(mail), 1)
+        self.assertIn("customer@example.com", mail.email_to)
+        self.assertIn("broken for the third", self.errors)
+        self.assertEqual(len(self.night("2026-03-05")), 1, "tried again")
+
+    def test_many_customers_in_one_go(self):
+        """Each gets the own message; five more customers cost no more queries than
+        their records."""
+        counts = []
+        for number in (1, 6):
+            moves = self.env["account.move"]
+            for index in range(number):
+                customer = self.new_customer(
+                    f"C{number}{index}", email=f"c{number}{index}@example.com"
+                )
+                customer.ar_dunning_scenario_id = self.ladder
+                moves |= self.invoice(customer, due="2026-02-20")
+            self.done(self.prepare(*moves.partner_id))
+            for move in moves:
+                self.pay(move, on="2026-03-03")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mails = self.night("2026-03-04")
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(mails), number)
+            self.assertEqual(len(set(mails.mapped("email_to"))), number)
+        self.assertLessEqual(counts[1] - counts[0], 5, counts)
 
     def test_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -59,6 +59,15 @@ class TestHealth(ReceivablesCommon):
                 self.page(user)
         self.assertTrue(self.page(self.user_manager))
 
+    def test_nobody_reads_the_page_of_somebody_else(self):
+        page = self.page()
+        other = page.with_user(self.user_manager)
+        self.assertFalse(other.search([("id", "in", page.ids)]))
+        with self.assertRaises(AccessError):
+            other.read(["count"])
+        with self.assertRaises(AccessError):
+            page.write({"action": {"type": "ir.actions.client"}})
+
     def test_only_the_companies_of_the_user(self):
         self.company_b.ar_ledger_active = True
         self.assertEqual(self.page().company_id, self.company)

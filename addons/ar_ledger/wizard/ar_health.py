@@ -51,7 +51,7 @@ class ArHealth(models.TransientModel):
             raise AccessError(
                 self.env._("The health page is for collectors and credit managers.")
             )
-        page = self.create(
+        page = self.sudo().create(
             [
                 {
                     "company_id": company.id,
