@@ -2,7 +2,12 @@
 
 from odoo.addons.ar_ledger.hooks import forget_mixin_names
 
-CONFIGURATION_MODELS = ("ar.dispute.reason", "ar.dispute.cause")
+CONFIGURATION_MODELS = (
+    "ar.corrective.action",
+    "ar.dispute.route",
+    "ar.dispute.reason",
+    "ar.dispute.cause",
+)
 
 
 def post_init_hook(env):

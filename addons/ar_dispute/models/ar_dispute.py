@@ -1,25 +1,15 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-
-from odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder import OPEN_STATES
 
 #: States in which the customer waits for an answer: what is disputed is suspended.
 UNDECIDED = ("new", "investigating", "waiting")
 DECIDED = ("accepted", "partly", "rejected")
 
-#: From which state a dispute may go where. The only place that says so.
-TRANSITIONS = {
-    "new": ("investigating", "waiting", *DECIDED, "closed"),
-    "investigating": ("waiting", *DECIDED, "closed"),
-    "waiting": ("investigating", *DECIDED, "closed"),
-    "accepted": ("closed",),
-    "partly": ("closed",),
-    "rejected": ("closed",),
-    "closed": (),
-}
+#: States from which a dispute may be looked into again, with a word why.
+REOPENABLE = (*DECIDED, "closed")
 
 #: Written by opening, deciding and closing alone, whatever the interface.
 FROZEN_FIELDS = frozenset(
@@ -35,6 +25,12 @@ FROZEN_FIELDS = frozenset(
         "decided_on",
         "decided_by_id",
         "closed_on",
+        "waiting_for",
+        "is_raised_late",
+        "resolve_days",
+        "reopen_count",
+        "reminded_on",
+        "escalated_on",
     )
 )
 #: What belongs to the decision: frozen with it.
@@ -151,6 +147,12 @@ class ArDispute(models.Model):
         tracking=True,
         group_expand=True,
     )
+    waiting_for = fields.Selection(
+        [("customer", "customer"), ("internal", "colleague")],
+        readonly=True,
+        copy=False,
+        help="Who has to say something before it goes on.",
+    )
     outcome = fields.Selection(
         [
             ("accepted", "Accepted"),
@@ -166,6 +168,46 @@ class ArDispute(models.Model):
     decided_on = fields.Datetime(readonly=True, copy=False)
     decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     closed_on = fields.Datetime(readonly=True, copy=False)
+    resolve_days = fields.Integer(
+        string="Days to Decide",
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="Days from opening to the decision.",
+    )
+    reopen_count = fields.Integer(
+        string="Reopened", readonly=True, copy=False, help="How often, with a reason."
+    )
+    salesperson_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        help="Salesperson of the invoice, as it was at opening.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        tracking=True,
+        index="btree_not_null",
+        help="What the dispute is about. Filled in where the invoices have one product "
+        "only.",
+    )
+    product_categ_id = fields.Many2one(
+        related="product_id.categ_id", string="Product Category", store=True
+    )
+    is_raised_late = fields.Boolean(
+        string="Raised Late",
+        readonly=True,
+        copy=False,
+        help="Raised only after the first of its items was due.",
+    )
+    escalation_user_id = fields.Many2one(
+        "res.users",
+        string="Escalated To",
+        domain=[("share", "=", False)],
+        tracking=True,
+        help="Is told when the deadline passes and nothing is decided.",
+    )
+    reminded_on = fields.Date(readonly=True, copy=False)
+    escalated_on = fields.Date(readonly=True, copy=False)
 
     _number_unique = models.UniqueIndex(
         "(company_id, name)", "Two disputes of a company cannot have the same number."
@@ -261,59 +303,6 @@ class ArDispute(models.Model):
                 )
             )
 
-    # -- Buttons -----------------------------------------------------------------------
-
-    def action_investigate(self):
-        self.check_access("write")
-        self._change_state("investigating")
-
-    def action_wait(self):
-        self.check_access("write")
-        self._change_state("waiting")
-
-    def action_accept(self):
-        """The customer is right: all that is disputed is accepted."""
-        self._check_may_decide()
-        self._check_transition("accepted")
-        for dispute in self:
-            dispute.amount_accepted = dispute.amount_disputed
-        self._change_state("accepted")
-
-    def action_partly(self):
-        """The customer is right about a part, given in :attr:`amount_accepted`."""
-        self._check_may_decide()
-        self._check_transition("partly")
-        self._check_answered()
-        for dispute in self:
-            currency = dispute.company_currency_id
-            rest = currency.round(dispute.amount_disputed - dispute.amount_accepted)
-            if currency.is_zero(dispute.amount_accepted) or currency.is_zero(rest):
-                raise UserError(
-                    self.env._(
-                        "Enter in “Accepted” which part of the disputed %(amount)s the "
-                        "customer is right about; for all or nothing use the buttons "
-                        "Accept and Reject.",
-                        amount=currency.format(dispute.amount_disputed),
-                    )
-                )
-        self._change_state("partly")
-
-    def action_reject(self):
-        """The customer is wrong and is told why."""
-        self._check_may_decide()
-        self._check_transition("rejected")
-        self._check_answered()
-        self.amount_accepted = 0.0
-        self._change_state("rejected")
-
-    def action_close(self):
-        """File a decided dispute, or give an undecided one up with a word why."""
-        self._check_may_decide()
-        undecided = self._get_undecided()
-        undecided._check_answered()
-        undecided._change_state("closed", outcome="withdrawn")
-        (self - undecided)._change_state("closed")
-
     def action_open_items(self):
         """Show the disputed items, each with its invoice."""
         self.ensure_one()
@@ -324,336 +313,7 @@ class ArDispute(models.Model):
         action["context"] = {}
         return action
 
-    def _check_may_decide(self):
-        self.check_access("write")
-        if not self.env.user.has_group(GROUP_COLLECTOR):
-            raise AccessError(
-                self.env._(
-                    "Only accountants and collectors decide and close disputes. Write "
-                    "what you know into the dispute and ask one of them."
-                )
-            )
-
-    def _check_answered(self):
-        unanswered = self.filtered(lambda dispute: not (dispute.answer or "").strip())
-        if unanswered:
-            raise UserError(
-                self.env._(
-                    "%(disputes)s: first enter in “Answer” what the customer is told.",
-                    disputes=", ".join(unanswered.mapped("name")),
-                )
-            )
-
-    # -- Opening -----------------------------------------------------------------------
-
-    @api.model
-    def _open(self, lines, reason, *, amounts=None, details=None):
-        """Open one dispute about items of one customer and suspend them.
-
-        :param lines: account.move.line, open receivable items of one customer and one
-            company
-        :param reason: ar.dispute.reason
-        :param dict amounts: {line id: disputed amount in the currency of the line} of
-            the lines of which only a part is disputed
-        :param dict details: further values: user_id, priority, date_deadline,
-            description
-        :return: the dispute
-        :raise UserError: with all that speaks against it
-        """
-        lines = lines.sudo()
-        amounts = self._drop_whole_amounts(lines, amounts or {})
-        self._check_can_open(lines, amounts)
-        opened = self.sudo().create(
-            {**self._prepare_dispute(lines, reason, amounts), **(details or {})}
-        )
-        opened._suspend(amounts)
-        opened._take_out_of_reminders()
-        opened._schedule_activity()
-        opened._log(self.env._("Dispute opened: %(reason)s", reason=reason.name))
-        return opened.with_env(self.env)
-
-    def _drop_whole_amounts(self, lines, amounts):
-        """A part as large as the item is the item."""
-        return {
-            line.id: amounts[line.id]
-            for line in lines
-            if line.id in amounts
-            and line.currency_id.compare_amounts(
-                amounts[line.id], line.amount_residual_currency
-            )
-        }
-
-    def _check_can_open(self, lines, amounts):
-        """Check the user's authority first: a refusal tells nothing about items."""
-        self._check_may_open(lines)
-        violations = self._get_opening_violations(lines, amounts)
-        if violations:
-            raise UserError("\n".join(violations))
-
-    def _check_may_open(self, lines):
-        self.check_access("write")
-        if self.env.su or self.env.user.has_group(GROUP_COLLECTOR):
-            return
-        salespeople = [
-            customer.user_id for customer in lines.partner_id.commercial_partner_id
-        ]
-        if any(salesperson != self.env.user for salesperson in salespeople):
-            raise AccessError(
-                self.env._("You may only dispute the items of your own customers.")
-            )
-
-    @api.model
-    def _get_opening_violations(self, lines, amounts=None):
-        """Return the sentences that speak against disputing these items.
-
-        Hook: floors above call super and add theirs.
-
-        :param lines: account.move.line with superuser rights
-        :param dict amounts: as in :meth:`_open`
-        """
-        if not lines:
-            return [self.env._("Choose at least one open item to dispute.")]
-        violations = self._get_scope_violations(lines)
-        disputed = self._get_undecided_by_line(lines)
-        for line in lines:
-            violations += line._ar_get_undisputable_reasons()
-            if line.id in disputed:
-                violations.append(
-                    self.env._(
-                        "%(item)s is disputed already by %(dispute)s.",
-                        item=line.move_id.name,
-                        dispute=disputed[line.id].name,
-                    )
-                )
-        return violations + self._get_amount_violations(lines, amounts or {})
-
-    def _get_scope_violations(self, lines):
-        violations = []
-        if len(lines.company_id) > 1 or len(lines.partner_id.commercial_partner_id) > 1:
-            violations.append(
-                self.env._(
-                    "A dispute is about items of one customer in one company: choose "
-                    "them one customer and company at a time."
-                )
-            )
-        for company in lines.company_id:
-            if company not in self.env.companies:
-                violations.append(
-                    self.env._(
-                        "The item belongs to %(company)s: switch to it first.",
-                        company=company.name,
-                    )
-                )
-            elif not company.ar_dispute_active:
-                violations.append(
-                    self.env._(
-                        "Disputes are switched off for %(company)s. They are switched "
-                        "on in the settings of Invoicing.",
-                        company=company.name,
-                    )
-                )
-        return violations
-
-    def _get_amount_violations(self, lines, amounts):
-        return [
-            self.env._(
-                "%(item)s: the disputed amount must be above zero and at most the open "
-                "%(open)s.",
-                item=line.move_id.name,
-                open=line.currency_id.format(line.amount_residual_currency),
-            )
-            for line in lines.filtered(lambda line: line.id in amounts)
-            if not 0 < amounts[line.id] <= line.amount_residual_currency
-        ]
-
-    @api.model
-    def _get_undecided_by_line(self, lines):
-        """Return {line id: the undecided dispute about it}, in one query."""
-        undecided = (
-            self.env["ar.dispute.line"]
-            .sudo()
-            .search([("line_id", "in", lines.ids), ("is_open", "=", True)])
-        )
-        return {line.line_id.id: line.dispute_id for line in undecided}
-
-    def _prepare_dispute(self, lines, reason, amounts):
-        company = lines.company_id
-        today = company._ar_today()
-        prepare = self.env["ar.dispute.line"]._prepare_from_item
-        return {
-            "name": self._next_number(company, today),
-            "company_id": company.id,
-            "commercial_partner_id": lines.partner_id.commercial_partner_id.id,
-            "reason_id": reason.id,
-            "user_id": reason.with_env(self.env)._get_owner().id,
-            "date_opened": today,
-            "date_deadline": reason._get_deadline(company),
-            "line_ids": [
-                fields.Command.create(prepare(line, amounts.get(line.id)))
-                for line in lines
-            ],
-        }
-
-    def _next_number(self, company, today):
-        sequences = self.env["ir.sequence"].sudo().with_company(company)
-        number = sequences.next_by_code("ar.dispute", sequence_date=today)
-        if not number:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no sequence with the code ar.dispute to number "
-                    "disputes: create one under Settings > Technical > Sequences.",
-                    company=company.name,
-                )
-            )
-        return number
-
-    def _suspend(self, amounts):
-        self.ensure_one()
-        self.env["ar.suspension"].sudo()._suspend(
-            self.line_ids.line_id,
-            "dispute",
-            self.env._(
-                "Dispute %(number)s: %(reason)s",
-                number=self.name,
-                reason=self.reason_id.name,
-            ),
-            self,
-            amounts=amounts,
-        )
-
-    def _take_out_of_reminders(self):
-        """Reminders that are not sent yet no longer ask for what is disputed."""
-        reminders = self.env["ar.dunning.reminder"].sudo()
-        reminders.search(
-            [
-                ("state", "in", OPEN_STATES),
-                ("line_ids.line_id", "in", self.line_ids.line_id.ids),
-            ]
-        )._recheck()
-
-    # -- States ------------------------------------------------------------------------
-
-    def _change_state(self, state, outcome=None):
-        """Take disputes to another state: the only way to change it.
-
-        A decision, and closing an undecided dispute, ends the suspension with the
-        company's days of grace. Every change is an event.
-
-        :param str state: a key of :data:`TRANSITIONS`
-        :param str outcome: how an undecided dispute ends that is closed
-        :raise UserError: when the state cannot be reached from the present one
-        """
-        self._check_transition(state)
-        ending = self._get_undecided()
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        was = {dispute.id: labels[dispute.state] for dispute in self}
-        self.sudo().write(self._prepare_change(state))
-        if state not in UNDECIDED:
-            ending._end(outcome or state)
-        self._log_many(
-            {
-                dispute: self.env._(
-                    "%(before)s → %(after)s",
-                    before=was[dispute.id],
-                    after=labels[state],
-                )
-                for dispute in self
-            }
-        )
-
-    def _get_undecided(self):
-        return self.filtered(lambda dispute: dispute.state in UNDECIDED)
-
-    def _check_transition(self, state):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for dispute in self:
-            if state not in TRANSITIONS[dispute.state]:
-                raise UserError(
-                    self.env._(
-                        "Dispute %(number)s is in state “%(present)s” and cannot go to "
-                        "“%(wanted)s” from there.",
-                        number=dispute.name,
-                        present=labels[dispute.state],
-                        wanted=labels[state],
-                    )
-                )
-
-    def _prepare_change(self, state):
-        now = fields.Datetime.now()
-        if state in DECIDED:
-            return {
-                "state": state,
-                "outcome": state,
-                "decided_on": now,
-                "decided_by_id": self.env.uid,
-            }
-        return {"state": state, "closed_on": now if state == "closed" else False}
-
-    def _end(self, outcome):
-        """The items are free again: chased on after the grace, disputable again."""
-        if not self:
-            return
-        self.sudo().write({"outcome": outcome})
-        self.sudo().line_ids.write({"is_open": False})
-        for company, disputes in self.grouped("company_id").items():
-            disputes._get_suspensions()._end(
-                self.env._("Dispute decided or closed"),
-                grace_days=company.sudo().ar_dispute_grace_days,
-            )
-        self.sudo().activity_feedback([ACTIVITY_TYPE])
-
-    def _get_suspensions(self):
-        return (
-            self.env["ar.suspension"]
-            .sudo()
-            .search(
-                [
-                    ("kind", "=", "dispute"),
-                    ("source_model", "=", self._name),
-                    ("source_id", "in", self.ids),
-                ]
-            )
-        )
-
-    # -- Settling ----------------------------------------------------------------------
-
-    @api.model
-    def _get_settled_domain(self):
-        """Return the domain of unclosed disputes of which no item is open any more."""
-        # An invoice that is reset to draft comes back, or is cancelled or deleted.
-        still_open = [
-            "|",
-            ("line_id.parent_state", "=", "draft"),
-            "&",
-            ("line_id.parent_state", "=", "posted"),
-            ("line_id.reconciled", "=", False),
-        ]
-        return Domain("state", "!=", "closed") & ~Domain("line_ids", "any", still_open)
-
-    @api.model
-    def _settle(self, domain=Domain.TRUE):
-        """Close what was paid, credited or cancelled meanwhile."""
-        settled = self.sudo().search(self._get_settled_domain() & domain)
-        settled._change_state("closed", outcome="settled")
-        return settled
-
-    @api.model
-    def _run_settle(self, run):
-        """Nightly stage: one batch, as :class:`ar.run` asks for it."""
-        settled = self._settle(Domain("company_id", "child_of", run.company_id.id))
-        run._count(settled=len(settled))
-        return 0
-
     # -- Journal -----------------------------------------------------------------------
-
-    def _schedule_activity(self):
-        for dispute in self.filtered("user_id"):
-            dispute.activity_schedule(
-                ACTIVITY_TYPE,
-                date_deadline=dispute.date_deadline,
-                user_id=dispute.user_id.id,
-                summary=dispute.reason_id.name,
-            )
 
     def _move_activity(self):
         """The activity goes with the owner and the deadline."""

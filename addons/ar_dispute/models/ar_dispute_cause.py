@@ -13,6 +13,9 @@ class ArDisputeCause(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True)
+    action_ids = fields.One2many(
+        "ar.corrective.action", "cause_id", string="Corrective Actions"
+    )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_unused(self):

@@ -48,6 +48,12 @@ class ArDisputeLine(models.Model):
         currency_field="company_currency_id",
         readonly=True,
     )
+    amount_accepted = fields.Monetary(
+        string="Accepted",
+        readonly=True,
+        aggregator=None,
+        help="What the customer is right about, in the currency of the item.",
+    )
     coverage = fields.Selection(
         [("all", "Whole item"), ("part", "Part of the item")],
         required=True,
@@ -95,3 +101,48 @@ class ArDisputeLine(models.Model):
             ),
             "coverage": "part" if is_part else "all",
         }
+
+    def _get_accepted_in_company(self):
+        """Return the accepted part in company currency, at the rate of the opening."""
+        self.ensure_one()
+        share = self.amount_accepted / self.amount_disputed
+        return self.company_currency_id.round(self.amount_disputed_company * share)
+
+    def _accept_at_most(self, amount):
+        """Accept of this item what is left of an amount in company currency.
+
+        :return: what was taken of it
+        """
+        self.ensure_one()
+        taken = min(amount, self.amount_disputed_company)
+        share = taken / self.amount_disputed_company
+        self.amount_accepted = self.currency_id.round(self.amount_disputed * share)
+        return taken
+
+    def _get_reopenable(self, disputed):
+        """Return the lines of which something is open and not disputed by now.
+
+        :param dict disputed: as ``ar.dispute._get_undecided_by_line`` returns
+        """
+        return self.filtered(
+            lambda line: (
+                line.line_id.parent_state == "posted"
+                and line.line_id.amount_residual_currency > 0
+                and line.line_id.id not in disputed
+            )
+        )
+
+    def _suspend_again(self):
+        """Suspend what was disputed, as far as it is still open."""
+        dispute = self.dispute_id
+        dispute._suspend_lines(
+            self,
+            {
+                line.line_id.id: line.amount_disputed
+                for line in self
+                if line.currency_id.compare_amounts(
+                    line.amount_disputed, line.line_id.amount_residual_currency
+                )
+                < 0
+            },
+        )

@@ -57,19 +57,23 @@ class ArDisputeReason(models.Model):
         return owner if able else self.env.user
 
     def _get_deadline(self, company):
-        """Return the date by which the customer is to have an answer.
+        """Return the date by which the customer is to have an answer."""
+        return self._get_deadline_in(company, self.deadline_days)
+
+    @api.model
+    def _get_deadline_in(self, company, days):
+        """Return the date so many working days from today.
 
         Counted in working days of the company from tomorrow on; in calendar days when
         its calendar has no working hours.
         """
-        self.ensure_one()
         today = company._ar_today()
         calendar = company.sudo().resource_calendar_id
-        if not calendar or not self.deadline_days:
-            return today + timedelta(days=self.deadline_days)
+        if not calendar or not days:
+            return today + timedelta(days=days)
         zone = pytz.timezone(calendar.tz or "UTC")
         tomorrow = zone.localize(datetime.combine(today + timedelta(days=1), time.min))
-        planned = calendar.plan_days(self.deadline_days, tomorrow, compute_leaves=True)
+        planned = calendar.plan_days(days, tomorrow, compute_leaves=True)
         if not planned:
-            return today + timedelta(days=self.deadline_days)
+            return today + timedelta(days=days)
         return planned.astimezone(zone).date()

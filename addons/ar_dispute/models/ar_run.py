@@ -14,9 +14,9 @@ class ArRun(models.Model):
             Stage(
                 key="disputes",
                 sequence=15,
-                label=self.env._("Disputes: close what was settled"),
+                label=self.env._("Disputes: settled, due and late ones"),
                 model="ar.dispute",
-                method="_run_settle",
+                method="_run_night",
                 switch=lambda company: company.ar_dispute_active,
             )
         ]

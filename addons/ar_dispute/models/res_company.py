@@ -16,9 +16,43 @@ class ResCompany(models.Model):
         "then goes on being chased where it was when the dispute was opened.",
     )
 
+    ar_dispute_remind_days = fields.Integer(
+        string="Reminder before the Deadline",
+        default=1,
+        help="The owner of a dispute is reminded so many days before its deadline. 0: "
+        "on the day itself.",
+    )
+    ar_dispute_escalate_days = fields.Integer(
+        string="Escalate Every",
+        default=3,
+        help="An undecided dispute is escalated as its deadline passes, and again "
+        "every so many days until it is decided. 0: once.",
+    )
+    ar_dispute_escalation_user_id = fields.Many2one(
+        "res.users",
+        string="Escalated To",
+        domain=[("share", "=", False)],
+        help="Is told of disputes whose deadline passed undecided, where their route "
+        "names nobody. Empty: the credit managers.",
+    )
+    ar_dispute_short_payment_percent = fields.Float(
+        string="Short Payments",
+        digits=(5, 2),
+        help="A due item that is paid up to at most so many percent opens a dispute "
+        "about the rest: a deduction the customer did not explain. 0: never.",
+    )
+
     _ar_dispute_grace_not_negative = models.Constraint(
         "CHECK (ar_dispute_grace_days >= 0)",
         "The days of grace after a dispute cannot be negative.",
+    )
+    _ar_dispute_days_not_negative = models.Constraint(
+        "CHECK (ar_dispute_remind_days >= 0 AND ar_dispute_escalate_days >= 0)",
+        "Days before and after the deadline of a dispute cannot be negative.",
+    )
+    _ar_dispute_short_payment_percent = models.Constraint(
+        "CHECK (ar_dispute_short_payment_percent BETWEEN 0 AND 100)",
+        "What may be missing of a short payment is between 0 and 100 percent.",
     )
 
     @api.model_create_multi
@@ -32,6 +66,10 @@ class ResCompany(models.Model):
         return super()._get_company_root_delegated_field_names() + [
             "ar_dispute_active",
             "ar_dispute_grace_days",
+            "ar_dispute_remind_days",
+            "ar_dispute_escalate_days",
+            "ar_dispute_escalation_user_id",
+            "ar_dispute_short_payment_percent",
         ]
 
     def _create_dispute_sequences(self):

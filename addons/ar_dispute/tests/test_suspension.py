@@ -52,7 +52,7 @@ class TestDisputeSuspension(DisputeCommon):
     def test_investigating_and_waiting_go_on_suspending(self):
         move = self.invoice()
         dispute = self.dispute(move)
-        for action in ("action_investigate", "action_wait"):
+        for action in ("action_investigate", "action_wait_internally"):
             getattr(dispute, action)()
             with self.subTest(action):
                 self.assertTrue(self.items(move).suspension_kind)

@@ -1,12 +1,12 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models.ar_dispute import TRANSITIONS
+from ..models.ar_dispute_state import TRANSITIONS
 from .common import DisputeCommon
 
 ACTIONS = {
     "investigating": "action_investigate",
-    "waiting": "action_wait",
+    "waiting": "action_wait_for_customer",
     "accepted": "action_accept",
     "partly": "action_partly",
     "rejected": "action_reject",
@@ -57,8 +57,8 @@ class TestTransitions(DisputeCommon):
             texts,
             [
                 "Dispute opened: Price",
-                "New → Waiting",
-                "Waiting → Investigating",
+                "New → Waiting (customer)",
+                "Waiting (customer) → Investigating",
                 "Investigating → Accepted",
                 "Accepted → Closed",
             ],
@@ -112,7 +112,7 @@ class TestTransitions(DisputeCommon):
         dispute = self.dispute(self.invoice()).with_user(self.user_own)
         dispute.answer = "I told them so"
         dispute.action_investigate()
-        dispute.action_wait()
+        dispute.action_wait_internally()
         for action in (
             "action_accept",
             "action_partly",

@@ -1,1 +1,8 @@
-from . import ar_dispute_open, ar_dispute_open_line, ar_dunning_item_decide
+from . import (
+    ar_dispute_decide,
+    ar_dispute_decide_line,
+    ar_dispute_open,
+    ar_dispute_open_line,
+    ar_dispute_reopen,
+    ar_dunning_item_decide,
+)

@@ -32,6 +32,9 @@ class ArDisputeOpen(models.TransientModel):
         readonly=False,
         help="The day by which the customer is to have an answer.",
     )
+    escalation_user_id = fields.Many2one(
+        "res.users", compute="_compute_from_reason", store=True
+    )
     priority = fields.Selection(
         [("0", "Normal"), ("1", "High"), ("2", "Urgent")], default="0"
     )
@@ -47,9 +50,16 @@ class ArDisputeOpen(models.TransientModel):
     @api.depends("reason_id", "company_id")
     def _compute_from_reason(self):
         for wizard in self:
+            lines = wizard.line_ids.sudo().line_id
+            products = self.env["ar.dispute"]._get_invoiced_products(lines)
+            routes = self.env["ar.dispute.route"]._get_routes(wizard.company_id)
             reason = wizard.reason_id
-            wizard.user_id = reason._get_owner()
-            wizard.date_deadline = reason and reason._get_deadline(wizard.company_id)
+            handling = routes._get_handling(reason, wizard.company_id, products)
+            wizard.user_id = handling.owner
+            wizard.escalation_user_id = handling.escalation_user
+            wizard.date_deadline = reason and reason._get_deadline_in(
+                wizard.company_id, handling.deadline_days
+            )
 
     def action_confirm(self):
         """Open the dispute and show it."""
@@ -77,6 +87,7 @@ class ArDisputeOpen(models.TransientModel):
     def _prepare_details(self):
         return {
             "user_id": self.user_id.id,
+            "escalation_user_id": self.escalation_user_id.id,
             "priority": self.priority,
             "date_deadline": self.date_deadline
             or self.reason_id._get_deadline(self.company_id),

@@ -131,6 +131,16 @@ class ArSuspension(models.Model):
             of which only a part is suspended
         :return: the new suspensions, in the order of the lines
         """
+        return self._suspend_each(
+            [(lines, source, reason)], kind, date_until=date_until, amounts=amounts
+        )
+
+    @api.model
+    def _suspend_each(self, requests, kind, *, date_until=None, amounts=None):
+        """As :meth:`_suspend`, for many sources at once.
+
+        :param requests: list of (lines, source, reason)
+        """
         amounts = amounts or {}
         suspensions = self.sudo().create(
             [
@@ -142,10 +152,11 @@ class ArSuspension(models.Model):
                     "source_id": source.id if source else False,
                     "date_until": date_until,
                 }
+                for lines, source, reason in requests
                 for line in lines
             ]
         )
-        suspensions._log_change(self.env._("Suspended: %(reason)s", reason=reason))
+        suspensions._log_begin()
         suspensions._after_change()
         return suspensions.with_env(self.env)
 
@@ -176,7 +187,20 @@ class ArSuspension(models.Model):
         running._log_change(self.env._("Suspension ended: %(reason)s", reason=reason))
         running._after_change()
 
+    def _log_begin(self):
+        self._log_texts(
+            {
+                suspension: self.env._(
+                    "Suspended: %(reason)s", reason=suspension.reason
+                )
+                for suspension in self
+            }
+        )
+
     def _log_change(self, text):
+        self._log_texts(dict.fromkeys(self, text))
+
+    def _log_texts(self, texts):
         self.env["ar.event"]._log_many(
             [
                 {
@@ -187,7 +211,7 @@ class ArSuspension(models.Model):
                     "figures": suspension._get_figures(),
                     "source": suspension,
                 }
-                for suspension in self
+                for suspension, text in texts.items()
             ]
         )
 

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 from ..models.res_partner import GROUP_COLLECTOR
 
@@ -130,7 +131,7 @@ class ArHealth(models.TransientModel):
         name = self.env._(
             "%(stage)s, last on %(date)s",
             stage=stage.label,
-            date=fields.Date.to_string(run.date) or "-",
+            date=format_date(self.env, run.date) or "-",
         )
         action = None
         if run:
