@@ -206,6 +206,9 @@ class ArDispute(models.Model):
         tracking=True,
         help="Is told when the deadline passes and nothing is decided.",
     )
+    question_ids = fields.One2many(
+        "ar.dispute.question", "dispute_id", string="Questions", readonly=True
+    )
     reminded_on = fields.Date(readonly=True, copy=False)
     escalated_on = fields.Date(readonly=True, copy=False)
 

@@ -231,7 +231,7 @@ class ArDispute(models.Model):
         reason = opening.reason.with_env(self.env)
         company = lines.company_id
         products = self._get_invoiced_products(lines)
-        handling = routes._get_handling(reason, company, products)
+        handling = routes._get_handling(reason, company, products, lines)
         prepare = self.env["ar.dispute.line"]._prepare_from_item
         today = company._ar_today()
         first_due = min(line.date_maturity or line.date for line in lines)

@@ -91,29 +91,30 @@ class ArDisputeRoute(models.Model):
         domain = [("company_id", "in", (False, company.id, company.root_id.id))]
         return self.sudo().search(domain)
 
-    def _get_handling(self, reason, company, products):
+    def _get_handling(self, reason, company, products, lines):
         """Return how a dispute about these products is handled, by these rules.
 
         :param reason: ar.dispute.reason
         :param company: res.company of the disputed items
         :param products: product.product on their invoices
+        :param lines: account.move.line, the disputed items
         :return: :class:`Handling`
         """
-        route = self._choose(reason, products)
+        route = self._choose(reason, products, lines)
         return Handling(
             route.user_id or reason._get_owner(),
             route.escalation_user_id or company.sudo().ar_dispute_escalation_user_id,
             route.deadline_days or reason.deadline_days,
         )
 
-    def _choose(self, reason, products):
+    def _choose(self, reason, products, lines):
         """Return the first rule that fits and whose owner still works here."""
         for route in self:
-            if route.user_id.active and route._fits(reason, products):
+            if route.user_id.active and route._fits(reason, products, lines):
                 return route
         return self.browse()
 
-    def _fits(self, reason, products):
+    def _fits(self, reason, products, lines):
         """Return whether a dispute fits this rule. Hook: call super, add conditions."""
         self.ensure_one()
         if self.reason_ids and reason not in self.reason_ids:

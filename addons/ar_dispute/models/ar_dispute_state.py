@@ -36,6 +36,50 @@ class ArDispute(models.Model):
         self.check_access("write")
         self._change_state("waiting", waiting_for="internal")
 
+    def action_ask(self):
+        """Ask somebody without a login."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_transition("waiting")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask about %(dispute)s", dispute=self.name),
+            "res_model": "ar.dispute.ask",
+            "context": {"default_dispute_id": self.id},
+            "views": [[False, "form"]],
+            "target": "new",
+        }
+
+    def _ask(self, email, text, days):
+        """Send a question with a signed link; the dispute waits for the answer.
+
+        :param str email: one address
+        :param int days: how long the link is valid
+        :return: ar.dispute.question
+        """
+        self.ensure_one()
+        question = self.env["ar.dispute.question"]._by_code().create(
+            {
+                "dispute_id": self.id,
+                "email": email,
+                "text": text,
+                "asked_on": fields.Datetime.now(),
+                "asked_by_id": self.env.uid,
+            }
+        )
+        link, token = self.env["ar.link"]._issue(
+            "dispute_question", question, self.company_id, email, days
+        )
+        question.link_id = link
+        question.sudo(False).with_user(self.env.user)._send(token)
+        self._log(self.env._("Asked %(email)s: %(text)s", email=email, text=text))
+        self.message_post(
+            body=self.env._("Asked %(email)s: %(text)s", email=email, text=text)
+        )
+        if self.waiting_for != "internal":
+            self._change_state("waiting", waiting_for="internal")
+        return question
+
     def action_close(self):
         """File a decided dispute, or give an undecided one up with a word why."""
         self._check_may_decide()

@@ -12,6 +12,7 @@ from . import (
     test_learning,
     test_many,
     test_opening,
+    test_question,
     test_reopening,
     test_routing,
     test_settling,

@@ -1,4 +1,5 @@
 from . import (
+    ar_dispute_ask,
     ar_dispute_decide,
     ar_dispute_decide_line,
     ar_dispute_open,

@@ -5,6 +5,8 @@ from . import (
     ar_record,
     ar_event,
     ar_suspension,
+    ar_link,
+    ar_link_use,
     ar_open_item,
     ar_position,
     ar_run,

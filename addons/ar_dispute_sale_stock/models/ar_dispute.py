@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+
+class ArDispute(models.Model):
+    """What was ordered, delivered, signed for and sent back stands beside the dispute
+    by itself."""
+
+    _inherit = "ar.dispute"
+
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        readonly=True,
+        help="Sales team of the invoice, as it was at opening.",
+    )
+    order_ids = fields.Many2many(
+        "sale.order", string="Orders", compute="_compute_evidence", compute_sudo=True
+    )
+    picking_ids = fields.Many2many(
+        "stock.picking",
+        string="Transfers",
+        compute="_compute_evidence",
+        compute_sudo=True,
+        help="Deliveries and returns of the disputed invoices' orders.",
+    )
+    order_count = fields.Integer(compute="_compute_evidence", compute_sudo=True)
+    picking_count = fields.Integer(compute="_compute_evidence", compute_sudo=True)
+    signed_count = fields.Integer(
+        string="Signed Deliveries",
+        compute="_compute_evidence",
+        compute_sudo=True,
+        help="Deliveries that the customer signed for.",
+    )
+
+    @api.depends("line_ids.move_id")
+    def _compute_evidence(self):
+        for dispute in self:
+            invoiced = dispute.line_ids.move_id.invoice_line_ids
+            orders = invoiced.sale_line_ids.order_id
+            pickings = orders.picking_ids.filtered(
+                lambda picking: picking.state != "cancel"
+            )
+            dispute.order_ids = orders
+            dispute.picking_ids = pickings
+            dispute.order_count = len(orders)
+            dispute.picking_count = len(pickings)
+            dispute.signed_count = len(pickings.filtered("signature"))
+
+    def _prepare_dispute(self, opening, number, routes, get_deadline):
+        values = super()._prepare_dispute(opening, number, routes, get_deadline)
+        return {**values, "team_id": opening.lines.move_id.team_id[:1].id}
+
+    def action_open_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
+        action["domain"] = [("id", "in", self.order_ids.ids)]
+        action["context"] = {"create": False}
+        return action
+
+    def action_open_pickings(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "stock.action_picking_tree_all"
+        )
+        action["domain"] = [("id", "in", self.picking_ids.ids)]
+        action["context"] = {"create": False}
+        return action
