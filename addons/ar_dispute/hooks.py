@@ -1,6 +1,6 @@
 """What Odoo's own install and uninstall leave to the addon."""
 
-from odoo.addons.ar_ledger.hooks import forget_mixin_names
+from odoo.addons.ar_ledger.hooks import forget_foreign_keys, forget_mixin_names
 
 CONFIGURATION_MODELS = (
     "ar.corrective.action",
@@ -26,4 +26,8 @@ def uninstall_hook(env):
     for model in CONFIGURATION_MODELS:
         env[model].with_context(active_test=False).search([]).unlink()
     env["ir.sequence"].search([("code", "=", "ar.dispute")]).unlink()
-    forget_mixin_names(env, "ar_dispute", "ar.dispute")
+    aliases = env["mail.alias"].search([("alias_model_id.model", "=", "ar.dispute")])
+    aliases.unlink()
+    for model in ("ar.dispute", "ar.corrective.action"):
+        forget_mixin_names(env, "ar_dispute", model)
+    forget_foreign_keys(env, "ar_dispute")

@@ -16,5 +16,8 @@
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["ar_dispute_sale_stock/static/tests/tours/*.js"],
+    },
     "auto_install": True,
 }

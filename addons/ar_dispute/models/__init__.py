@@ -18,6 +18,7 @@ from . import (
     ar_dispute_deadline,
     ar_dispute_question,
     ar_dispute_flags,
+    ar_dispute_mail,
     ar_dispute_analysis,
     ar_corrective_action,
     ar_dunning_reminder,

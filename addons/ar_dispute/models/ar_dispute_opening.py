@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder import OPEN_STATES
 
-from .ar_dispute import ACTIVITY_TYPE, GROUP_COLLECTOR
+from .ar_dispute import ACTIVITY_TYPE, GROUP_COLLECTOR, UNDECIDED
 
 
 class Opening(NamedTuple):
@@ -74,6 +74,84 @@ class ArDispute(models.Model):
             }
         )
         return opened.with_env(self.env)
+
+    def _add_items(self, lines, amounts=None):
+        """Let an undecided dispute be about more items, and suspend them.
+
+        :param lines: account.move.line of the same customer and company
+        :param dict amounts: as in :meth:`_open`
+        :raise UserError: with all that speaks against it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        lines = lines.sudo()
+        amounts = self._drop_whole_amounts(lines, amounts or {})
+        self._check_can_add(lines)
+        self._check_can_open(lines, amounts)
+        prepare = self.env["ar.dispute.line"]._prepare_from_item
+        dispute = self.sudo()
+        added = dispute.line_ids.create(
+            [
+                {**prepare(line, amounts.get(line.id)), "dispute_id": self.id}
+                for line in lines
+            ]
+        )
+        dispute._suspend_lines(added, amounts)
+        dispute._take_out_of_reminders()
+        self._log(
+            self.env._(
+                "Added: %(items)s", items=", ".join(added.mapped("move_name"))
+            )
+        )
+
+    def _check_can_add(self, lines):
+        if self.state not in UNDECIDED:
+            raise UserError(
+                self.env._(
+                    "%(dispute)s is decided: reopen it, or open another dispute.",
+                    dispute=self.name,
+                )
+            )
+        customers = lines.partner_id.commercial_partner_id
+        if customers - self.commercial_partner_id or lines.company_id - self.company_id:
+            raise UserError(
+                self.env._(
+                    "%(dispute)s is about %(customer)s and %(company)s: only their "
+                    "items can be added.",
+                    dispute=self.name,
+                    customer=self.commercial_partner_id.display_name,
+                    company=self.company_id.name,
+                )
+            )
+
+    def action_add_items(self):
+        """Open the wizard with what else the customer owes."""
+        self.ensure_one()
+        self.check_access("write")
+        items = self.env["ar.open.item"].search(
+            [
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("amount_residual", ">", 0),
+            ]
+        )
+        lines = items.sudo().line_id
+        disputed = self._get_undecided_by_line(lines)
+        free = lines.filtered(lambda line: line.id not in disputed)
+        if not free:
+            raise UserError(
+                self.env._(
+                    "%(customer)s owes nothing that is not disputed already.",
+                    customer=self.commercial_partner_id.display_name,
+                )
+            )
+        return self.env["ar.dispute.open"]._launch(
+            free,
+            selected=False,
+            dispute_id=self.id,
+            reason_id=self.reason_id.id,
+            description=self.description,
+        )
 
     def _drop_whole_amounts(self, lines, amounts):
         """A part as large as the item is the item."""

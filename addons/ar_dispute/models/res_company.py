@@ -16,6 +16,13 @@ class ResCompany(models.Model):
         "then goes on being chased where it was when the dispute was opened.",
     )
 
+    ar_dispute_alias_id = fields.Many2one(
+        "mail.alias",
+        string="Dispute Alias",
+        copy=False,
+        ondelete="set null",
+        help="Mails of customers to this address open disputes.",
+    )
     ar_dispute_remind_days = fields.Integer(
         string="Reminder before the Deadline",
         default=1,
@@ -71,6 +78,29 @@ class ResCompany(models.Model):
             "ar_dispute_escalation_user_id",
             "ar_dispute_short_payment_percent",
         ]
+
+    def _set_dispute_alias(self, name):
+        """Let an address open disputes of this company, or none any more.
+
+        :param str name: what stands before the @; empty: no address
+        """
+        self.ensure_one()
+        alias = self.sudo().ar_dispute_alias_id
+        if not name:
+            alias.unlink()
+        elif alias:
+            alias.alias_name = name
+        else:
+            self.sudo().ar_dispute_alias_id = alias.create(self._prepare_alias(name))
+
+    def _prepare_alias(self, name):
+        return {
+            "alias_name": name,
+            "alias_model_id": self.env["ir.model"]._get("ar.dispute").id,
+            "alias_defaults": repr({"company_id": self.id}),
+            # A mail of somebody unknown says nothing about whose invoice it is.
+            "alias_contact": "partners",
+        }
 
     def _create_dispute_sequences(self):
         return self.env["ir.sequence"].create(

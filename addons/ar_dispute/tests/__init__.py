@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_adding,
     test_answer,
     test_bad_input,
     test_call,
@@ -10,6 +11,7 @@ from . import (
     test_invoice,
     test_ladder,
     test_learning,
+    test_mail,
     test_many,
     test_opening,
     test_question,

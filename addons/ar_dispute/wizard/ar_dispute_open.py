@@ -39,6 +39,9 @@ class ArDisputeOpen(models.TransientModel):
         [("0", "Normal"), ("1", "High"), ("2", "Urgent")], default="0"
     )
     description = fields.Text(help="What the customer says, in the customer's words.")
+    dispute_id = fields.Many2one(
+        "ar.dispute", readonly=True, ondelete="cascade", help="Gets the items."
+    )
     reminder_id = fields.Many2one("ar.dunning.reminder", readonly=True)
     call_result_id = fields.Many2one(
         "ar.dunning.call.result",
@@ -66,6 +69,8 @@ class ArDisputeOpen(models.TransientModel):
     def action_confirm(self):
         """Open the dispute and show it."""
         self.ensure_one()
+        if self.dispute_id:
+            return self._add_to_dispute()
         if not self.reason_id:
             raise UserError(self.env._("Choose what the customer says is wrong."))
         if self.call_result_id:
@@ -85,6 +90,11 @@ class ArDisputeOpen(models.TransientModel):
             "res_id": dispute.id,
             "views": [[False, "form"]],
         }
+
+    def _add_to_dispute(self):
+        chosen = self.line_ids.filtered("selected")
+        self.dispute_id._add_items(chosen.sudo().line_id, chosen._get_amounts())
+        return {"type": "ir.actions.act_window_close"}
 
     def _prepare_details(self):
         return {

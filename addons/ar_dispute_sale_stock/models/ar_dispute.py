@@ -23,6 +23,14 @@ class ArDispute(models.Model):
         compute_sudo=True,
         help="Deliveries and returns of the disputed invoices' orders.",
     )
+    evidence_html = fields.Html(
+        string="Evidence",
+        compute="_compute_evidence",
+        compute_sudo=True,
+        sanitize=False,
+        help="Deliveries and returns with the customer's signature, also for those "
+        "without rights in Inventory.",
+    )
     order_count = fields.Integer(compute="_compute_evidence", compute_sudo=True)
     picking_count = fields.Integer(compute="_compute_evidence", compute_sudo=True)
     signed_count = fields.Integer(
@@ -45,6 +53,12 @@ class ArDispute(models.Model):
             dispute.order_count = len(orders)
             dispute.picking_count = len(pickings)
             dispute.signed_count = len(pickings.filtered("signature"))
+            dispute.evidence_html = pickings and dispute._render_evidence(pickings)
+
+    def _render_evidence(self, pickings):
+        return self.env["ir.qweb"]._render(
+            "ar_dispute_sale_stock.evidence", {"pickings": pickings}
+        )
 
     def _prepare_dispute(self, opening, number, routes, get_deadline):
         values = super()._prepare_dispute(opening, number, routes, get_deadline)

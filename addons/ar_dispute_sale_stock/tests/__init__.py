@@ -1,1 +1,1 @@
-from . import test_evidence, test_raising
+from . import test_evidence, test_raising, test_tours

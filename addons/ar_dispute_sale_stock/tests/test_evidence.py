@@ -39,11 +39,15 @@ class TestEvidence(SoldCommon):
         self.assertFalse(dispute.order_ids)
         self.assertFalse(dispute.picking_ids)
 
-    def test_owners_without_stock_rights_see_the_list(self):
-        dispute = self.dispute(self.move).with_user(self.user_own)
-        self.assertEqual(dispute.picking_count, 1)
-        form = Form(dispute)
-        self.assertEqual(form.signed_count if "signed_count" in form._view else 0, 0)
+    def test_owners_without_stock_rights_see_it(self):
+        self.order.picking_ids.signature = PIXEL
+        dispute = self.dispute(self.move, user_id=self.user_own.id)
+        seen = dispute.with_user(self.user_own)
+        names = [name for name in ("evidence_html", "picking_count", "order_count")]
+        [values] = seen.web_read({name: {} for name in names})
+        self.assertIn(self.order.picking_ids.name, values["evidence_html"])
+        self.assertIn("data:image", values["evidence_html"])
+        self.assertEqual((values["picking_count"], values["order_count"]), (1, 1))
 
     def test_routed_by_team(self):
         quality = self.new_user("quality", "ar_ledger.ar_ledger_group_own")
