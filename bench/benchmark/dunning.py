@@ -104,9 +104,8 @@ def count_overdue(env):
     return env.cr.fetchone()[0]
 
 
-def suite(env):
-    company = env.company.sudo()
-    company.write(
+def switch_on(env):
+    env.company.sudo().write(
         {
             "ar_ledger_active": True,
             "ar_dunning_active": True,
@@ -115,6 +114,10 @@ def suite(env):
         }
     )
     env.flush_all()
+
+
+def suite(env):
+    switch_on(env)
     before = kilobytes("VmRSS")
     first = night(env)
     megabytes = (kilobytes("VmHWM") - before) * KILOBYTE / 1_000_000

@@ -19,6 +19,8 @@ BATCH_QUERIES_SPREAD = 1.25
 TWICE_THE_DATA = 2.2
 SHARE_OF_OCA = 1 / 25
 SHARE_OF_CORES_RATE = 0.7
+NIGHT_WITH_DISPUTES = 1.2
+MORE_QUERIES_OF_MANY = 5
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,17 @@ def _core_times_ours(results):
     return rates["core"] / rates["ours"]
 
 
+def _night_with_disputes(results):
+    found = results["disputes"]
+    return found["nights"]["plan"] / found["without"]["plan"]
+
+
+def _more_queries_of_many(results):
+    """Queries that opening many disputes takes more than opening a few."""
+    found = results["disputes"]["opening"]
+    return found["many"]["queries"] - found["few"]["queries"]
+
+
 def milliseconds(seconds):
     return f"{seconds * 1000:.1f} ms"
 
@@ -157,4 +170,8 @@ GOALS = (
          _core_times_ours, "{:.2f}".format),
     Goal("Rebuilt table of items differs", 0,
          lambda r: int(not r["dunning"]["suite"]["rebuild"]["same"])),
+    Goal("Night planned with open disputes, times the night without",
+         NIGHT_WITH_DISPUTES, _night_with_disputes, "{:.2f}".format),
+    Goal("Opening 500 disputes at once, queries more than for 50",
+         MORE_QUERIES_OF_MANY, _more_queries_of_many),
 )  # fmt: skip

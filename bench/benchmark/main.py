@@ -15,7 +15,7 @@ from . import databases, pairs, plan, table
 from .processes import run_module
 
 BENCH = Path(__file__).resolve().parent.parent
-PARTS = ("install", "reading", "acts", "index", "dunning")
+PARTS = ("install", "reading", "acts", "index", "dunning", "disputes")
 ACTS = ("confirm", "post", "validate", "reconcile")
 VARIANTS = ("plain", "suite", "oca")
 #: With more customers, OCA's dunning does not come to an end in an hour.
@@ -207,6 +207,15 @@ class Run:
         if self.size.customers <= LARGEST_OF_OCA:
             found["oca"] = lambda: databases.oca_dunning(self.environment, self.size)
         return found
+
+    def disputes(self):
+        """What open disputes cost a night, and opening many at once."""
+        template, configuration = self._database("suite")
+        share = self.size.customers / plan.SIZES["M"].customers
+        with databases.copies(self.environment, template) as (name,):
+            return run_module(
+                self.environment, "disputes", name, share, configuration=configuration
+            )
 
     def index(self):
         """What the suite's indexes on journal items cost those who write them."""

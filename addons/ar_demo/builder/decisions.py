@@ -56,6 +56,7 @@ def build_decisions(demo):
         _set_policies(demo, key)
         _grant_limits(demo, key)
     _open_disputes(demo)
+    _plan_corrective_action(demo)
     _record_promises(demo)
     _pause_chasing(demo)
     _hold_orders(demo)
@@ -164,7 +165,27 @@ def _open_dispute(demo, move, reason, text, state, answer=""):
     elif state == "investigating":
         dispute.action_investigate()
     elif state == "waiting":
-        dispute.action_wait()
+        dispute.action_wait_for_customer()
+
+
+def _plan_corrective_action(demo):
+    """What is done about the cause that half of the disputes have."""
+    cause = demo.env.ref("ar_dispute.ar_dispute_cause_picking")
+    company = demo.companies["eu"]
+    disputes = demo.env["ar.dispute"].search(
+        [("company_id", "=", company.id), ("state", "in", ("waiting", "investigating"))]
+    )
+    disputes.cause_id = cause
+    demo.env["ar.corrective.action"].create(
+        {
+            "name": "Scan every carton as it is packed",
+            "cause_id": cause.id,
+            "company_id": company.id,
+            "user_id": demo.users["accountant"].id,
+            "date_planned": demo.today + timedelta(days=14),
+            "expected_effect": "Half of the missing pallets within a quarter.",
+        }
+    )
 
 
 def _record_promises(demo):

@@ -53,9 +53,11 @@ class ArDispute(models.Model):
             dispute.order_count = len(orders)
             dispute.picking_count = len(pickings)
             dispute.signed_count = len(pickings.filtered("signature"))
-            dispute.evidence_html = pickings and dispute._render_evidence(pickings)
+            dispute.evidence_html = dispute._render_evidence(pickings)
 
     def _render_evidence(self, pickings):
+        if not pickings:
+            return False
         return self.env["ir.qweb"]._render(
             "ar_dispute_sale_stock.evidence", {"pickings": pickings}
         )
