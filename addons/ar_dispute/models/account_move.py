@@ -90,6 +90,30 @@ class AccountMove(models.Model):
         action["context"] = {}
         return action
 
+    def _post(self, soft=True):
+        """Invoices that come back with other instalments are disputed as before."""
+        posted = super()._post(soft)
+        disputable = posted.filtered("ar_dispute_available")
+        if disputable:
+            disputable.sudo()._ar_restore_disputes()
+        return posted
+
+    def _ar_restore_disputes(self):
+        """Let undecided disputes about other instalments than there are now be about
+        these."""
+        disputed = self.env["ar.dispute.line"].search(
+            [("move_id", "in", self.ids), ("is_open", "=", True)]
+        )
+        for move, lines in disputed.grouped("move_id").items():
+            if not all(line._fits_item() for line in lines):
+                lines._replace_by(
+                    move.line_ids.filtered(
+                        lambda line: (
+                            line.account_type == "asset_receivable" and line.balance > 0
+                        )
+                    )
+                )
+
     def _ar_lower_to(self, amount, text):
         """Let a draft credit note come to an amount, a line for each tax and account.
 

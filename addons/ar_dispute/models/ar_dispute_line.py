@@ -146,3 +146,41 @@ class ArDisputeLine(models.Model):
                 < 0
             },
         )
+
+    def _fits_item(self):
+        """Return whether the item is there and as large as what is disputed of it."""
+        self.ensure_one()
+        item = self.line_id
+        beyond = self.currency_id.compare_amounts(
+            self.amount_disputed, item.amount_residual_currency
+        )
+        return bool(item) and beyond <= 0
+
+    def _replace_by(self, items):
+        """Dispute as much of the items of the invoice as these lines did, the first
+        due first.
+
+        :param items: account.move.line with superuser rights
+        """
+        taken = set()
+        for dispute, lines in self.grouped("dispute_id").items():
+            left = sum(lines.mapped("amount_disputed"))
+            amounts = {}
+            for item in items.sorted(lambda item: (item.date_maturity, item.id)):
+                if item.id in taken or item.currency_id.is_zero(left):
+                    continue
+                amounts[item.id] = min(left, item.amount_residual_currency)
+                left -= amounts[item.id]
+            if amounts:
+                lines._make_room()
+                dispute._take_over(items.browse(amounts), amounts)
+                taken.update(amounts)
+
+    def _make_room(self):
+        """What is disputed is counted once, on the items that are there."""
+        about_them = self.dispute_id._get_suspensions().filtered(
+            lambda suspension: suspension.line_id in self.line_id
+            or not suspension.line_id
+        )
+        about_them._end(self.env._("The invoice came back with other instalments"))
+        self.unlink()

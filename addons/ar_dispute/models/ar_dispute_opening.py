@@ -88,19 +88,33 @@ class ArDispute(models.Model):
         amounts = self._drop_whole_amounts(lines, amounts or {})
         self._check_can_add(lines)
         self._check_can_open(lines, amounts)
+        self.sudo()._attach(lines, amounts)
+        self._log(
+            self.env._(
+                "Added: %(items)s", items=", ".join(lines.move_id.mapped("name"))
+            )
+        )
+
+    def _attach(self, lines, amounts):
+        """Dispute and suspend these items too; nothing is checked."""
         prepare = self.env["ar.dispute.line"]._prepare_from_item
-        dispute = self.sudo()
-        added = dispute.line_ids.create(
+        added = self.line_ids.create(
             [
                 {**prepare(line, amounts.get(line.id)), "dispute_id": self.id}
                 for line in lines
             ]
         )
-        dispute._suspend_lines(added, amounts)
-        dispute._take_out_of_reminders()
+        self._suspend_lines(added, amounts)
+        self._take_out_of_reminders()
+
+    def _take_over(self, lines, amounts):
+        """The invoice came back with other instalments: go on with those."""
+        self.ensure_one()
+        self._attach(lines, self._drop_whole_amounts(lines, amounts))
         self._log(
             self.env._(
-                "Added: %(items)s", items=", ".join(added.mapped("move_name"))
+                "%(invoice)s came back with other instalments: they are disputed.",
+                invoice=lines.move_id.name,
             )
         )
 

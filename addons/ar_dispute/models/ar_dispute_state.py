@@ -280,9 +280,14 @@ class ArDispute(models.Model):
     @api.model
     def _get_settled_domain(self):
         """Return the domain of unclosed disputes of which no item is open any more."""
-        # An invoice that is reset to draft comes back, or is cancelled or deleted.
+        # An invoice that is reset to draft comes back, perhaps with other instalments,
+        # or is cancelled or deleted.
         still_open = [
             "|",
+            "|",
+            "&",
+            ("line_id", "=", False),
+            ("move_id.state", "=", "draft"),
             ("line_id.parent_state", "=", "draft"),
             "&",
             ("line_id.parent_state", "=", "posted"),

@@ -10,6 +10,7 @@ from . import (
     test_escalation,
     test_invoice,
     test_ladder,
+    test_ladder_property,
     test_learning,
     test_mail,
     test_many,

@@ -34,6 +34,57 @@ class TestBadInput(DisputeCommon):
         self.assertEqual(dispute.state, "new")
         self.assertEqual(self.items(move).suspension_kind, "dispute")
 
+    def split(self, move, shares=(50, 50)):
+        """Reset an invoice and post it with other instalments."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Instalments",
+                "line_ids": [
+                    (0, 0, {"value_amount": share, "nb_days": 30 * number})
+                    for number, share in enumerate(shares)
+                ],
+            }
+        )
+        move.button_draft()
+        move.invoice_payment_term_id = term
+        self.run_night()
+        move.action_post()
+
+    def test_invoice_split_into_other_instalments(self):
+        for amount, suspended in ((None, [50, 50]), (70, [50, 20]), (30, [30, 0])):
+            with self.subTest(amount=amount):
+                move = self.invoice(amount=100)
+                dispute = self.dispute(move, amount=amount)
+                self.split(move)
+                self.assertEqual(dispute.state, "new", "not settled by the night")
+                items = self.items(move)
+                self.assertEqual(items.mapped("amount_suspended"), suspended)
+                self.assertEqual(dispute.amount_disputed, amount or 100)
+                self.assertIn("other instalments", self.events(dispute)[-1].text)
+                dispute.action_accept()
+                self.assertFalse(any(self.items(move).mapped("amount_suspended")))
+
+    def test_instalments_put_together(self):
+        move = self.invoice(amount=100)
+        self.split(move)
+        first, second = self.receivable_lines(move).sorted("date_maturity")
+        disputes = self.env["ar.dispute"].with_user(self.accountant)
+        dispute = disputes._open(second, self.reason)
+        self.split(move, (100,))
+        self.assertEqual(self.items(move).amount_suspended, 50)
+        self.assertEqual(dispute.state, "new")
+
+    def test_merged_customers(self):
+        twin = self.new_customer("Twin", email="twin@example.com")
+        dispute = self.dispute(self.invoice(twin))
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((twin | self.other_customer).ids, self.other_customer)
+        self.env.invalidate_all()
+        self.assertEqual(dispute.commercial_partner_id, self.other_customer)
+        self.assertEqual(dispute.line_ids.line_id.partner_id, self.other_customer)
+        dispute.action_accept()
+        self.assertEqual(dispute.state, "accepted")
+
     def test_invoice_cancelled(self):
         move = self.invoice()
         dispute = self.dispute(move)
