@@ -59,9 +59,7 @@ class ArCorrectiveAction(models.Model):
         help="As many days before the action was done as have passed since, at most "
         f"{LONGEST_PERIOD}.",
     )
-    count_before = fields.Integer(
-        string="Disputes Before", compute="_compute_effect"
-    )
+    count_before = fields.Integer(string="Disputes Before", compute="_compute_effect")
     count_after = fields.Integer(string="Disputes After", compute="_compute_effect")
     amount_before = fields.Monetary(
         string="Disputed Before",

@@ -68,7 +68,7 @@ class ArDisputeAnalysis(models.Model):
     )
     is_raised_late = fields.Boolean(string="Raised Late", readonly=True)
     is_late = fields.Boolean(string="Answered Late", readonly=True)
-    age = fields.Selection(AGES, string="Age", readonly=True)
+    age = fields.Selection(AGES, readonly=True)
     age_days = fields.Integer(string="Days Open", readonly=True, aggregator="avg")
     resolve_days = fields.Integer(
         string="Days to Decide", readonly=True, aggregator="avg"
@@ -83,7 +83,6 @@ class ArDisputeAnalysis(models.Model):
         string="Undecided", currency_field="company_currency_id", readonly=True
     )
     share_accepted = fields.Float(
-        string="Share Accepted",
         readonly=True,
         aggregator="avg",
         help="Mean of the shares of the decided disputes that were accepted.",

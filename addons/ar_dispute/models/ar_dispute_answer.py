@@ -44,6 +44,4 @@ class ArDispute(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             author_id=self.env.user.partner_id.id,
         )
-        self._log(
-            self.env._("Answered to %(contact)s", contact=contact.display_name)
-        )
+        self._log(self.env._("Answered to %(contact)s", contact=contact.display_name))

@@ -1,4 +1,4 @@
-"""What is accepted is credited: by core's reversal, to the cent, on what was disputed."""
+"""What is accepted is credited by core's reversal, to the cent."""
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError

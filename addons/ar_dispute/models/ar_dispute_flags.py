@@ -35,8 +35,8 @@ class ArDispute(models.Model):
         string="Rejected Before",
         compute="_compute_flags",
         search="_search_is_repeated",
-        help="A dispute of this customer was rejected within the year before: it may be "
-        "playing for time.",
+        help="A dispute of this customer was rejected within the year before: it may "
+        "be playing for time.",
     )
     is_cause_again = fields.Boolean(
         string="Same Cause as Last Month",
@@ -58,9 +58,7 @@ class ArDispute(models.Model):
         """Return the ids of those of these disputes that a query finds."""
         if not self.ids:
             return set()
-        self.flush_model(
-            ["commercial_partner_id", "company_id", "cause_id", "outcome"]
-        )
+        self.flush_model(["commercial_partner_id", "company_id", "cause_id", "outcome"])
         rows = self.env.execute_query(
             SQL("%s WHERE dispute.id = ANY(%s)", query, self.ids)
         )

@@ -179,8 +179,9 @@ class ArDisputeLine(models.Model):
     def _make_room(self):
         """What is disputed is counted once, on the items that are there."""
         about_them = self.dispute_id._get_suspensions().filtered(
-            lambda suspension: suspension.line_id in self.line_id
-            or not suspension.line_id
+            lambda suspension: (
+                suspension.line_id in self.line_id or not suspension.line_id
+            )
         )
         about_them._end(self.env._("The invoice came back with other instalments"))
         self.unlink()

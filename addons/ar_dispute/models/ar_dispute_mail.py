@@ -99,9 +99,7 @@ class ArDispute(models.Model):
     def _get_mail_owner(self, customer, company):
         """Return who looks at the customer's mails: the collector, where able to."""
         collector = customer.with_company(company.root_id).ar_collector_id
-        able = collector.active and collector.has_group(
-            "ar_ledger.ar_ledger_group_own"
-        )
+        able = collector.active and collector.has_group("ar_ledger.ar_ledger_group_own")
         return collector if able else self.env["res.users"]
 
     @api.model

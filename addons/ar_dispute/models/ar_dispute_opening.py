@@ -61,7 +61,7 @@ class ArDispute(models.Model):
         for opening in openings:
             self._check_may_open(opening.lines)
         self._check_openings(openings)
-        opened = self.sudo().create(self._prepare_disputes(openings))
+        opened = self.sudo()._create_all(self._prepare_disputes(openings))
         opened._suspend({k: v for o in openings for k, v in o.amounts.items()})
         opened._take_out_of_reminders()
         opened._schedule_activity()
@@ -74,6 +74,18 @@ class ArDispute(models.Model):
             }
         )
         return opened.with_env(self.env)
+
+    @api.model
+    def _create_all(self, values):
+        """Create disputes; Odoo looks up the followers of many one by one, so these
+        get them together."""
+        if len(values) == 1:
+            return self.create(values)
+        opened = self.with_context(tracking_disable=True).create(values)
+        opened = opened.with_env(self.env)
+        for owner, disputes in opened.grouped("user_id").items():
+            disputes.message_subscribe(owner.partner_id.ids)
+        return opened
 
     def _add_items(self, lines, amounts=None):
         """Let an undecided dispute be about more items, and suspend them.

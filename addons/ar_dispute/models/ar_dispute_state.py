@@ -58,14 +58,18 @@ class ArDispute(models.Model):
         :return: ar.dispute.question
         """
         self.ensure_one()
-        question = self.env["ar.dispute.question"]._by_code().create(
-            {
-                "dispute_id": self.id,
-                "email": email,
-                "text": text,
-                "asked_on": fields.Datetime.now(),
-                "asked_by_id": self.env.uid,
-            }
+        question = (
+            self.env["ar.dispute.question"]
+            ._by_code()
+            .create(
+                {
+                    "dispute_id": self.id,
+                    "email": email,
+                    "text": text,
+                    "asked_on": fields.Datetime.now(),
+                    "asked_by_id": self.env.uid,
+                }
+            )
         )
         link, token = self.env["ar.link"]._issue(
             "dispute_question", question, self.company_id, email, days

@@ -26,8 +26,8 @@ class ResConfigSettings(models.TransientModel):
         string="E-mail Address",
         compute="_compute_ar_dispute_alias_name",
         inverse="_inverse_ar_dispute_alias_name",
-        help="What customers write to this address becomes a dispute about the invoices "
-        "that it names. Only known contacts are heard.",
+        help="What customers write to this address becomes a dispute about the "
+        "invoices that it names. Only known contacts are heard.",
     )
     ar_dispute_alias_domain = fields.Char(
         related="company_id.alias_domain_id.name", string="Domain of the Address"

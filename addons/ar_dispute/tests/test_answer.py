@@ -12,6 +12,7 @@ class TestAnswer(DisputeCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.env["ir.module.module"]._load_module_terms(["ar_dispute"], ["fr_FR"])
         cls.customer.email = "customer@example.com"
 
     def decide(self, dispute, outcome, **values):

@@ -13,12 +13,16 @@ class TestEscalation(DisputeCommon):
         return super().new_user(login, groups, notification_type="inbox", **kwargs)
 
     def told(self, user):
-        return self.env["mail.message"].sudo().search(
-            [
-                ("partner_ids", "in", user.partner_id.ids),
-                ("message_type", "=", "user_notification"),
-            ],
-            order="id",
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("partner_ids", "in", user.partner_id.ids),
+                    ("message_type", "=", "user_notification"),
+                ],
+                order="id",
+            )
         )
 
     def night(self, day):

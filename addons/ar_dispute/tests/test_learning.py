@@ -97,10 +97,7 @@ class TestLearning(DisputeCommon):
 
     def test_effect_of_many_actions_needs_no_more_queries(self):
         actions = self.env["ar.corrective.action"].create(
-            [
-                {"name": str(number), "cause_id": self.cause.id}
-                for number in range(10)
-            ]
+            [{"name": str(number), "cause_id": self.cause.id} for number in range(10)]
         )
         actions.action_done()
         self.count(actions)

@@ -108,9 +108,7 @@ class TestMail(DisputeCommon, MailCommon):
         message = dispute.message_post(
             body="Please send a photo", partner_ids=self.customer.ids
         )
-        self.receive(
-            "Re: photo", "Here it is", **{"In-Reply-To": message.message_id}
-        )
+        self.receive("Re: photo", "Here it is", **{"In-Reply-To": message.message_id})
         self.assertEqual(dispute.state, "investigating")
 
     def test_the_address_is_a_setting(self):

@@ -38,7 +38,8 @@ class TestQuestion(DisputeCommon, HttpCase):
 
     def test_asked_and_answered(self):
         token = self.ask()
-        self.assertEqual((self.asked.state, self.asked.waiting_for), ("waiting", "internal"))
+        self.assertEqual(self.asked.state, "waiting")
+        self.assertEqual(self.asked.waiting_for, "internal")
         page = self.page(token)
         self.assertIn("Was it signed for?", page.text)
         self.assertIn(self.asked.name, page.text)

@@ -57,9 +57,7 @@ class ArDisputeOpen(models.TransientModel):
             products = self.env["ar.dispute"]._get_invoiced_products(lines)
             routes = self.env["ar.dispute.route"]._get_routes(wizard.company_id)
             reason = wizard.reason_id
-            handling = routes._get_handling(
-                reason, wizard.company_id, products, lines
-            )
+            handling = routes._get_handling(reason, wizard.company_id, products, lines)
             wizard.user_id = handling.owner
             wizard.escalation_user_id = handling.escalation_user
             wizard.date_deadline = reason and reason._get_deadline_in(

@@ -12,4 +12,5 @@ class ArDisputeRoute(models.Model):
 
     def _fits(self, reason, products, lines):
         fits = super()._fits(reason, products, lines)
-        return fits and (not self.team_ids or bool(self.team_ids & lines.move_id.team_id))
+        teams = lines.move_id.team_id
+        return fits and (not self.team_ids or bool(self.team_ids & teams))

@@ -37,9 +37,10 @@ class SaleOrder(models.Model):
         lines = (
             self.env["ar.dispute.line"].sudo().search([("move_id", "in", moves.ids)])
         )
+        by_move = lines.grouped("move_id")
         return {
-            order.id: lines.filtered(
-                lambda line, moves=order.sudo().invoice_ids: line.move_id in moves
+            order.id: lines.browse().union(
+                *(by_move.get(move, lines.browse()) for move in order.sudo().invoice_ids)
             ).dispute_id
             for order in active
         }
@@ -54,7 +55,7 @@ class SaleOrder(models.Model):
         return self.env["ar.dispute.open"]._launch(self._get_ar_disputable())
 
     def _get_ar_disputable(self):
-        """Return the open items of the invoices of these orders that nobody disputes."""
+        """Return the open items of these orders' invoices that nobody disputes."""
         items = self.sudo().invoice_ids.line_ids.filtered(
             lambda line: (
                 line.account_type == "asset_receivable"

@@ -14,8 +14,7 @@ class StockPicking(models.Model):
     def _compute_ar_dispute_available(self):
         for picking in self:
             picking.ar_dispute_available = (
-                picking.sale_id.company_id.ar_dispute_active
-                and picking.state == "done"
+                picking.sale_id.company_id.ar_dispute_active and picking.state == "done"
             )
 
     def action_ar_dispute(self):

@@ -26,7 +26,9 @@ class TestEvidence(SoldCommon):
         delivery = self.order.picking_ids
         wizard = Form(
             self.env["stock.return.picking"].with_context(
-                active_id=delivery.id, active_ids=delivery.ids, active_model="stock.picking"
+                active_id=delivery.id,
+                active_ids=delivery.ids,
+                active_model="stock.picking",
             )
         ).save()
         wizard.product_return_moves.quantity = 2

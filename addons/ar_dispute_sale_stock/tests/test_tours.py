@@ -24,9 +24,7 @@ class TestTours(SoldCommon, DunningCommon, HttpCase):
         cls.env["ar.dispute.route"].create(
             {
                 "user_id": cls.logistics.id,
-                "reason_ids": cls.env.ref(
-                    "ar_dispute.ar_dispute_reason_quantity"
-                ).ids,
+                "reason_ids": cls.env.ref("ar_dispute.ar_dispute_reason_quantity").ids,
             }
         )
 
@@ -39,7 +37,8 @@ class TestTours(SoldCommon, DunningCommon, HttpCase):
             "ar_dispute_salesperson",
             login=self.user_own.login,
         )
-        dispute = self.env["ar.dispute"].search([("line_ids.move_id", "=", self.move.id)])
+        disputes = self.env["ar.dispute"]
+        dispute = disputes.search([("line_ids.move_id", "=", self.move.id)])
         self.assertEqual(dispute.user_id, self.logistics)
         self.start_tour(
             "/odoo/customer-disputes",

@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query, split_every
@@ -5,6 +8,30 @@ from odoo.tools import SQL, Query, split_every
 from ..tools import clock
 
 ITEMS_PER_BATCH = 5000
+
+
+class ClockRow(NamedTuple):
+    """What of an item the clock is read from. Read by one query: through records it
+    takes several times as long, and a first night reads all that is overdue."""
+
+    id: int
+    line_id: int
+    company_id: int
+    scenario_id: int
+    due_date: date
+    discount_date: date | None
+    sent_date: date | None
+    amount_open: float
+    calendar_id: int | None
+
+
+class ClockFacts(NamedTuple):
+    """All that clocks are read from: ``rows`` of :class:`ClockRow`, what was done by
+    item id, and pauses by journal item id."""
+
+    rows: list
+    history: dict
+    pauses: dict
 
 
 class ArDunningItem(models.Model):
@@ -18,6 +45,9 @@ class ArDunningItem(models.Model):
     _description = "Next Dunning Action"
     _order = "next_date, due_date, id"
     _rec_name = "move_id"
+    # Made of facts, by nobody: who and when would say nothing, and every reference is
+    # checked for each row.
+    _log_access = False
 
     line_id = fields.Many2one(
         "account.move.line",
@@ -157,9 +187,19 @@ class ArDunningItem(models.Model):
         New items are added, paid ones removed, changed ones read again. A constant
         number of queries, whatever the number of customers.
         """
+        self._read_books(company)
+        self._tick_due(company)
+
+    @api.model
+    def _read_books(self, company):
+        """Bring the rows of a root company up to the books."""
         self._sync_with_books(company)
         if company._sync_ar_workdays():
             self._mark_changed(SQL("company_id = %s", company.id))
+
+    @api.model
+    def _tick_due(self, company):
+        """Read the clocks of a root company that are due or changed."""
         of_company = Domain("company_id", "=", company.id)
         self.search(of_company & self._get_due_domain(company._ar_today()))._tick()
 
@@ -196,12 +236,8 @@ class ArDunningItem(models.Model):
                          WHERE wanted.line_id IS NULL OFFSET 0)
                 )
                 INSERT INTO ar_dunning_item AS item (
-                    line_id, %(names)s, cycle, is_changed,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT wanted.line_id, %(wanted_values)s, 0, TRUE,
-                       %(uid)s, now() AT TIME ZONE 'UTC',
-                       %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM wanted
+                    line_id, %(names)s, cycle, is_changed)
+                SELECT wanted.line_id, %(wanted_values)s, 0, TRUE FROM wanted
                 ON CONFLICT (line_id) DO UPDATE
                    SET (%(names)s, is_changed) = (%(new_values)s, TRUE)
                  WHERE (%(item_values)s) IS DISTINCT FROM (%(new_values)s)""",
@@ -213,7 +249,6 @@ class ArDunningItem(models.Model):
                 wanted_values=self._get_columns_of("wanted", names),
                 item_values=self._get_columns_of("item", names),
                 new_values=self._get_columns_of("excluded", names),
-                uid=self.env.uid,
             )
         )
         self.env.invalidate_all(flush=False)
@@ -223,7 +258,11 @@ class ArDunningItem(models.Model):
         """Have the clocks of many items read again with the next refresh."""
         self.flush_model()
         self.env.cr.execute(
-            SQL("UPDATE ar_dunning_item SET is_changed = TRUE WHERE %s", where)
+            SQL(
+                "UPDATE ar_dunning_item SET is_changed = TRUE"
+                " WHERE is_changed IS NOT TRUE AND (%s)",
+                where,
+            )
         )
         self.invalidate_model(["is_changed"])
 
@@ -336,30 +375,32 @@ class ArDunningItem(models.Model):
             self.browse(ids)._tick_batch()
 
     def _tick_batch(self):
-        readings = self._read_clocks()
-        history = self._get_history()
+        facts = self._get_clock_facts()
+        readings = self._read_clocks(facts=facts)
+        scenarios = self._get_scenarios(facts)
         steps = {
-            (step.scenario_id.id, step.step_key): step.id
-            for step in self.scenario_id.step_ids
+            (step.scenario_id.id, step.step_key): step.id for step in scenarios.step_ids
         }
         self._store_rows(
             [
-                item._prepare_row(readings[item.id], history[item.id], steps)
-                for item in self
+                self._prepare_row(row, readings[row.id], facts.history[row.id], steps)
+                for row in facts.rows
             ]
         )
 
-    def _prepare_row(self, reading, past, steps):
+    @api.model
+    def _prepare_row(self, row, reading, past, steps):
         """Return the id and the values of :meth:`_get_clock_columns`.
 
+        :param row: :class:`ClockRow`
         :param dict steps: {(scenario id, step key): step id}
         """
         key = reading.next_step and reading.next_step.key
         return (
-            self.id,
+            row.id,
             past.cycle,
             past.done[-1].key if past.done else None,
-            steps.get((self.scenario_id.id, key)),
+            steps.get((row.scenario_id, key)),
             None if past.reminder_id else reading.next_date,
             reading.occurrence,
             reading.is_unsent,
@@ -406,33 +447,67 @@ class ArDunningItem(models.Model):
         )
         self.browse(values[0]).invalidate_recordset()
 
-    def _read_clocks(self, today=None, taken=None):
+    def _get_clock_facts(self):
+        """Return what the clocks of these items are read from, in a constant number
+        of queries."""
+        rows = self._get_clock_rows()
+        due_dates = {row.line_id: row.due_date for row in rows}
+        past = self.env["ar.dunning.reminder.line"]._get_history(due_dates)
+        return ClockFacts(
+            rows,
+            {row.id: past[row.line_id] for row in rows},
+            self._get_pauses(list(due_dates)),
+        )
+
+    def _get_clock_rows(self):
+        names = SQL(", ").join(map(SQL.identifier, ClockRow._fields))
+        self.flush_model(ClockRow._fields[1:])
+        rows = self.env.execute_query(
+            SQL("SELECT %s FROM ar_dunning_item WHERE id = ANY(%s)", names, self.ids)
+        )
+        return [
+            row._replace(amount_open=float(row.amount_open or 0.0))
+            for row in map(ClockRow._make, rows)
+        ]
+
+    @api.model
+    def _get_scenarios(self, facts):
+        return self.env["ar.dunning.scenario"].browse(
+            {row.scenario_id for row in facts.rows}
+        )
+
+    def _read_clocks(self, today=None, taken=None, facts=None):
         """Return what the clock shows for each item.
 
         :param date today: the day on which it is read, if not the company's today
         :param dict taken: {item id: [clock.Done]}, steps supposed to be done as well
+        :param facts: :class:`ClockFacts` of these items; read where not given
         :return: {item id: :class:`clock.Reading`}
         """
         taken = taken or {}
-        history = self._get_history()
-        pauses = self._get_pauses(self.line_id.ids)
+        rows, history, pauses = facts or self._get_clock_facts()
         todays = self.env["res.company"]._ar_todays()
-        workdays = self.calendar_id.sudo()._get_ar_workdays()
-        ladders = {s: s._get_bounded_steps() for s in self.scenario_id}
+        calendars = {row.calendar_id for row in rows if row.calendar_id}
+        workdays = (
+            self.env["resource.calendar"].sudo().browse(calendars)._get_ar_workdays()
+        )
+        scenarios = self.env["ar.dunning.scenario"].browse(
+            {row.scenario_id for row in rows}
+        )
+        ladders = {s.id: s._get_bounded_steps() for s in scenarios}
         return {
-            item.id: clock.read(
-                item.due_date,
-                clock.for_amount(ladders[item.scenario_id], item.amount_open),
-                [*history[item.id].done, *taken.get(item.id, ())],
-                pauses.get(item.line_id.id, []),
-                today or todays[item.company_id.id],
-                discount=item.discount_date or None,
-                sent=item.sent_date or None,
-                workdays=workdays[item.calendar_id.id],
-                start=history[item.id].start,
+            row.id: clock.read(
+                row.due_date,
+                clock.for_amount(ladders[row.scenario_id], row.amount_open),
+                [*history[row.id].done, *taken.get(row.id, ())],
+                pauses.get(row.line_id, ()),
+                today or todays[row.company_id],
+                discount=row.discount_date,
+                sent=row.sent_date,
+                workdays=workdays[row.calendar_id or False],
+                start=history[row.id].start,
             )
-            for item in self
-            if item.id
+            for row in rows
         }
 
     def _get_history(self):

@@ -1,8 +1,26 @@
+from datetime import date
+from typing import Any, NamedTuple
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools import clock
 from .ar_dunning_outcome import FINAL
+
+
+class Phase(NamedTuple):
+    """The amicable phase of an item: ``days`` long, from its due date, or from where
+    ``start``, a decision, put it on a step: it then gets its whole time. ``decision``
+    is the last ar.dunning.outcome, or None."""
+
+    due_date: date
+    days: int
+    start: clock.Start | None
+    pauses: tuple
+    decision: Any
+
+    def get_begin(self):
+        return max(self.due_date, self.start.earliest) if self.start else self.due_date
 
 
 class ArDunningItem(models.Model):
@@ -27,36 +45,39 @@ class ArDunningItem(models.Model):
         over = Domain("phase_end", "<=", today) & Domain("must_decide", "=", False)
         return super()._get_due_domain(today) | over
 
-    def _read_clocks(self, today=None, taken=None):
+    def _read_clocks(self, today=None, taken=None, facts=None):
         """After the amicable phase no step is taken by itself."""
-        readings = super()._read_clocks(today, taken)
-        limited = self.filtered(lambda item: item.id and item.scenario_id.amicable_days)
+        facts = facts or self._get_clock_facts()
+        readings = super()._read_clocks(today, taken, facts)
+        days = {s.id: s.amicable_days for s in self._get_scenarios(facts)}
+        limited = [row for row in facts.rows if days[row.scenario_id]]
         if not limited:
             return readings
-        pauses = self._get_pauses(limited.line_id.ids)
         decisions = self.env["ar.dunning.outcome"].sudo()
-        decisions = decisions._get_last(limited.line_id.ids)
+        decisions = decisions._get_last([row.line_id for row in limited])
         todays = self.env["res.company"]._ar_todays()
-        for item, history in limited._with_history():
-            # Put on a step by decision, an item gets its whole time from then on.
-            start = history.start
-            begin = max(item.due_date, start.earliest) if start else item.due_date
-            readings[item.id] = item._limit_reading(
-                readings[item.id],
-                decisions.get(item.line_id.id),
-                begin,
-                pauses.get(item.line_id.id, []),
-                today or todays[item.company_id.id],
+        for row in limited:
+            readings[row.id] = self._limit_reading(
+                readings[row.id],
+                Phase(
+                    row.due_date,
+                    days[row.scenario_id],
+                    facts.history[row.id].start,
+                    facts.pauses.get(row.line_id, ()),
+                    decisions.get(row.line_id),
+                ),
+                today or todays[row.company_id],
             )
         return readings
 
-    def _limit_reading(self, reading, decision, begin, pauses, today):
+    @api.model
+    def _limit_reading(self, reading, phase, today):
         """Return the reading of one item within its amicable phase.
 
-        :param decision: ar.dunning.outcome, the last one, or None
-        :param date begin: from when the phase is counted
+        :param phase: :class:`Phase`
         """
-        if decision and decision.due_date != self.due_date:
+        decision = phase.decision
+        if decision and decision.due_date != phase.due_date:
             decision = None  # of another demand
         outcome = decision and decision.outcome
         if outcome in FINAL:
@@ -66,10 +87,9 @@ class ArDunningItem(models.Model):
         if decision:
             end = decision.date_until + clock.DAY
         else:
-            days = self.scenario_id.amicable_days
-            end = clock.phase_end(begin, days, pauses)
+            end = clock.phase_end(phase.get_begin(), phase.days, phase.pauses)
         reading = reading._replace(phase_end=end)
-        if end and end <= today and not clock.stands_still(pauses, today):
+        if end and end <= today and not clock.stands_still(phase.pauses, today):
             return reading._replace(next_date=None, must_decide=True)
         waits = outcome in ("plan", "dispute")
         comes_first = end and reading.next_date and end <= reading.next_date

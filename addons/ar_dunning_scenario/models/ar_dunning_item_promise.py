@@ -7,10 +7,10 @@ from ..tools.promise import bring_forward
 class ArDunningItem(models.Model):
     _inherit = "ar.dunning.item"
 
-    def _read_clocks(self, today=None, taken=None):
+    def _read_clocks(self, today=None, taken=None, facts=None):
         """After a broken promise the next step comes at once; the days that stood still
         go on not counting, so that no other step comes earlier with it."""
-        readings = super()._read_clocks(today, taken)
+        readings = super()._read_clocks(today, taken, facts)
         if not self.company_id._has_ar_promises():
             return readings
         broken = self.env["ar.promise"].sudo()._get_broken_dates(self.line_id.ids)

@@ -44,8 +44,9 @@ class ArDunningItem(models.Model):
             "wait_until": SQL("date"),
         }
 
-    def _prepare_row(self, reading, past, steps):
-        return (*super()._prepare_row(reading, past, steps), None, None)
+    @api.model
+    def _prepare_row(self, row, reading, past, steps):
+        return (*super()._prepare_row(row, reading, past, steps), None, None)
 
     def _get_coming_date(self):
         """Return the day of the next step as a person is told it, or False."""

@@ -18,6 +18,8 @@ from ..channels import (
 from .ar_dunning_reminder import OPEN_STATES
 
 CUSTOMERS_PER_BATCH = 200
+#: Cursor of a night that has read the books and planned for nobody yet.
+BOOKS_READ = -1
 
 
 class Due(NamedTuple):
@@ -61,9 +63,11 @@ class ArDunningReminderPlanning(models.Model):
         """
         company = run.company_id
         if not run.cursor:
-            if stale := company._get_ar_stale_books():
-                run._add_error(stale)
-            self.env["ar.dunning.item"]._refresh(company)
+            self._begin_night(run)
+            run.cursor = BOOKS_READ
+            return 1
+        if run.cursor == BOOKS_READ:
+            self.env["ar.dunning.item"]._tick_due(company)
             self._get_open(company)._recheck()
             self._note_problems(run)
             self._thank(run)
@@ -79,6 +83,14 @@ class ArDunningReminderPlanning(models.Model):
         self._prepare_planned(run, self._plan(company, batch))
         run.cursor = batch[-1]
         return len(todo) - len(batch)
+
+    @api.model
+    def _begin_night(self, run):
+        """Read the books, a batch of its own: PostgreSQL checks every reference of a
+        row again where the transaction changes it that wrote it."""
+        if stale := run.company_id._get_ar_stale_books():
+            run._add_error(stale)
+        self.env["ar.dunning.item"]._read_books(run.company_id)
 
     @api.model
     def _prepare_planned(self, run, reminders):
@@ -215,7 +227,10 @@ class ArDunningReminderPlanning(models.Model):
             # The salesperson does not sign for the collector, but can be told instead.
             "user_id": users[0] or (users[1] if step.channel == "notice" else False),
             "amount_credit": credit,
-            "line_ids": [Command.create(self._prepare_line(row)) for row in rows],
+            "line_ids": [
+                Command.create({**self._prepare_line(row), "company_id": company.id})
+                for row in rows
+            ],
         }
 
     @api.model

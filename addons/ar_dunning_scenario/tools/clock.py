@@ -180,11 +180,27 @@ datetime.date(2026, 3, 5), -9)
     >>> read(due, [Step("arrived", 3, "sending")], [], [], due, sent=due).next_date
     datetime.date(2026, 3, 13)
     """
+    return _read(
+        due,
+        tuple(steps),
+        tuple(done),
+        tuple(pauses),
+        today,
+        discount,
+        sent,
+        workdays,
+        start,
+    )
+
+
+# Of the items of one night most have nothing behind them but their due date.
+@lru_cache(maxsize=16_384)
+def _read(due, steps, done, pauses, today, discount, sent, workdays, start):
     item = _Item(
         _Calendar(_union(pauses), workdays),
-        _ladder(tuple(steps)),
+        _ladder(steps),
         {"due_date": due, "discount_date": discount, "sending": sent},
-        list(done),
+        done,
         start,
         today,
     )
@@ -213,13 +229,15 @@ def stands_still(pauses: Iterable[Pause], day: date) -> bool:
     )
 
 
-def phase_end(due: date, days: int, pauses: Iterable[Pause]) -> date | None:
+def phase_end(due: date, days: int, pauses: Sequence[Pause]) -> date | None:
     """First day after ``days`` days since the due date on which the clock ran.
 
     >>> pause = Pause(date(2026, 1, 5), date(2026, 1, 9))
     >>> phase_end(date(2026, 1, 1), 10, [pause])
     datetime.date(2026, 1, 16)
     """
+    if not pauses:
+        return due + DAY * days
     return _Calendar(_union(pauses), EVERY_DAY).first_day(due, days, due)
 
 

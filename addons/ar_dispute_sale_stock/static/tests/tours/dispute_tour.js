@@ -87,8 +87,7 @@ tours.add("ar_dispute_logistics", {
         },
         {
             content: "It is looked into",
-            trigger:
-                ".o_form_view .o_arrow_button_current:contains('Investigating')",
+            trigger: ".o_form_view .o_arrow_button_current:contains('Investigating')",
         },
         {
             content: "Write what was found out",
