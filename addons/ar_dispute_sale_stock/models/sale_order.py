@@ -39,9 +39,14 @@ class SaleOrder(models.Model):
         )
         by_move = lines.grouped("move_id")
         return {
-            order.id: lines.browse().union(
-                *(by_move.get(move, lines.browse()) for move in order.sudo().invoice_ids)
-            ).dispute_id
+            order.id: lines.browse()
+            .union(
+                *(
+                    by_move.get(move, lines.browse())
+                    for move in order.sudo().invoice_ids
+                )
+            )
+            .dispute_id
             for order in active
         }
 
