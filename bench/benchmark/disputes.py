@@ -5,6 +5,8 @@ The ledger is that of the nights of dunning. On size M ten thousand disputes are
 on a smaller one as many in proportion.
 """
 
+import psycopg2
+
 from . import dunning, session
 from .stopwatch import measure
 
@@ -37,9 +39,18 @@ def night(env):
            DELETE FROM ar_dunning_reminder; DELETE FROM ar_dunning_item"""
     )
     env.cr.commit()
-    env.cr.execute("ANALYZE ar_dunning_item")
     env.invalidate_all()
+    vacuum(env.cr.dbname)
     return facts
+
+
+def vacuum(database):
+    """Each night meets tables as a database has them in the evening."""
+    connection = psycopg2.connect(dbname=database)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    connection.close()
 
 
 def disputable(env, count):

@@ -14,6 +14,7 @@ from . import (
     test_learning,
     test_mail,
     test_many,
+    test_matrix,
     test_opening,
     test_question,
     test_reopening,

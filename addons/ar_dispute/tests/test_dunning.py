@@ -97,6 +97,12 @@ class TestDisputeInDunning(DisputeCommon, DunningCommon):
         reminder = self.prepare()
         self.assertEqual(reminder.line_ids.move_id, move)
         self.assertEqual(reminder.amount_net, 70)
+        self.assertIn("30.00", reminder.items_html, "the disputed part is named")
+        self.assertIn("in dispute", reminder.items_html)
+
+    def test_nothing_is_said_of_disputes_where_there_is_none(self):
+        self.chased()
+        self.assertNotIn("in dispute", self.prepare().items_html)
 
     def test_night_after_night(self):
         move = self.chased()

@@ -529,21 +529,18 @@ class ArDunningItem(models.Model):
 
         A part that is suspended makes the reminder ask for less; the clock goes on.
         """
-        suspensions = (
-            self.env["ar.suspension"]
-            .sudo()
-            .search_fetch(
-                [("line_id", "in", line_ids), ("coverage", "=", "all")],
-                ["line_id", "date_from", "date_until", "grace_days"],
+        suspensions = self.env["ar.suspension"]
+        names = ["line_id", "date_from", "date_until", "grace_days"]
+        suspensions.flush_model([*names, "coverage"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line_id, date_from, date_until, COALESCE(grace_days, 0)
+                     FROM ar_suspension
+                    WHERE line_id = ANY(%s) AND coverage = 'all'""",
+                list(line_ids),
             )
         )
         pauses = self.env["ar.dunning.pause"].sudo()._get_of_lines(line_ids)
-        for suspension in suspensions:
-            pauses[suspension.line_id.id].append(
-                clock.Pause(
-                    suspension.date_from,
-                    suspension.date_until or None,
-                    suspension.grace_days,
-                )
-            )
+        for line_id, *pause in rows:
+            pauses[line_id].append(clock.Pause(*pause))
         return pauses
