@@ -72,7 +72,7 @@ class LadderCommon(DisputeCommon, DunningCommon):
 
 @tagged("post_install", "-at_install")
 class TestLadderProperty(LadderCommon):
-    @settings(max_examples=4, derandomize=True, **common_settings)
+    @settings(max_examples=3, derandomize=True, **common_settings)
     @given(periods=stays, grace=st.integers(0, 3))
     def test_random_disputes(self, periods, grace):
         self.check(periods, grace)

@@ -19,19 +19,18 @@ class TestMatrix(DisputeCommon):
         cls.switch_on(cls.company_b, ar_dispute_active=True)
         cls.of_b = cls.invoice(company=cls.company_b)
 
-    def new_disputes(self):
-        """Return a dispute of a customer of the salesperson, of another customer, and
-        of company B."""
-        disputes = self.env["ar.dispute"]
-        of_b = disputes.with_company(self.company_b)._open(
-            self.receivable_lines(self.of_b), self.reason
+        own = cls.dispute(cls.invoice())
+        other = cls.dispute(cls.invoice(cls.other_customer))
+        of_b = (
+            cls.env["ar.dispute"]
+            .with_company(cls.company_b)
+            ._open(cls.receivable_lines(cls.of_b), cls.reason)
         )
-        own = self.dispute(self.invoice())
-        other = self.dispute(self.invoice(self.other_customer))
         for dispute in (own, other, of_b):
-            dispute.sudo().write({"answer": "So", "amount_accepted": 40})
-            dispute.sudo().user_id = False
-        return {"own": own, "other": other, "of_b": of_b}
+            dispute.sudo().write(
+                {"answer": "So", "amount_accepted": 40, "user_id": False}
+            )
+        cls.disputes = {"own": own, "other": other, "of_b": of_b}
 
     def test_undecided(self):
         salespeople = {(action, "own") for action in WORKING}
@@ -54,7 +53,7 @@ class TestMatrix(DisputeCommon):
                         self.subTest(user=user.login, action=action, whose=whose),
                         self.rolled_back(),
                     ):
-                        dispute = self.new_disputes()[whose].with_user(user)
+                        dispute = self.disputes[whose].with_user(user)
                         self.check(dispute, action, (action, whose) in allowed)
 
     def test_decided(self):
@@ -66,7 +65,7 @@ class TestMatrix(DisputeCommon):
         ):
             for action in ("action_close", "action_reopen"):
                 with self.subTest(user=user.login, action=action), self.rolled_back():
-                    dispute = self.new_disputes()["own"]
+                    dispute = self.disputes["own"]
                     dispute.sudo().action_reject()
                     self.check(dispute.with_user(user), action, may)
 
