@@ -460,15 +460,15 @@ class ArDunningItem(models.Model):
         )
 
     def _get_clock_rows(self):
-        names = SQL(", ").join(map(SQL.identifier, ClockRow._fields))
         self.flush_model(ClockRow._fields[1:])
-        rows = self.env.execute_query(
-            SQL("SELECT %s FROM ar_dunning_item WHERE id = ANY(%s)", names, self.ids)
+        types = {"amount_open": SQL("COALESCE(amount_open, 0)::float8")}
+        columns = SQL(", ").join(
+            types.get(name, SQL.identifier(name)) for name in ClockRow._fields
         )
-        return [
-            row._replace(amount_open=float(row.amount_open or 0.0))
-            for row in map(ClockRow._make, rows)
-        ]
+        rows = self.env.execute_query(
+            SQL("SELECT %s FROM ar_dunning_item WHERE id = ANY(%s)", columns, self.ids)
+        )
+        return list(map(ClockRow._make, rows))
 
     @api.model
     def _get_scenarios(self, facts):

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from itertools import starmap
 from operator import attrgetter
@@ -15,9 +16,13 @@ class History(NamedTuple):
     by decision."""
 
     cycle: int
-    done: list
+    done: Sequence
     reminder_id: int | None
     start: Start | None = None
+
+
+#: Of most items of a first night.
+NO_HISTORY = History(0, (), None)
 
 
 class Past(NamedTuple):
@@ -233,6 +238,8 @@ def _read_history(past, due_date, placement):
     :param past: :class:`Past` of the item, oldest first
     :param placement: where the item was put by decision, the last one, or None
     """
+    if not past and not placement:
+        return NO_HISTORY
     cycle = max((entry.cycle for entry in past), default=0)
     present = [entry for entry in past if entry.cycle == cycle]
     if any(entry.cycle_closed or entry.due_date != due_date for entry in present):
