@@ -28,4 +28,5 @@ from . import (
     account_move,
     account_move_line,
     res_partner,
+    res_users,
 )

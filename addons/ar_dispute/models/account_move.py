@@ -93,9 +93,10 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Invoices that come back with other instalments are disputed as before."""
         posted = super()._post(soft)
-        disputable = posted.filtered("ar_dispute_available")
+        # Whoever posts need not be allowed to see disputes.
+        disputable = posted.sudo().filtered("ar_dispute_available")
         if disputable:
-            disputable.sudo()._ar_restore_disputes()
+            disputable._ar_restore_disputes()
         return posted
 
     def _ar_restore_disputes(self):

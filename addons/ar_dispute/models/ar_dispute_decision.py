@@ -26,10 +26,11 @@ class ArDispute(models.Model):
         """The customer is right: all that is disputed is accepted."""
         self._check_may_decide()
         self._check_transition("accepted")
-        for line in self.sudo().line_ids:
-            line.amount_accepted = line.amount_disputed
         for dispute in self:
-            dispute.amount_accepted = dispute.amount_disputed
+            lines = dispute.sudo()._get_open_lines()
+            for line in lines:
+                line.amount_accepted = line.amount_disputed
+            dispute.amount_accepted = lines._get_accepted_in_company()
         self._change_state("accepted")
 
     def action_partly(self):
@@ -61,6 +62,12 @@ class ArDispute(models.Model):
                 )
             )
 
+    def _get_open_lines(self):
+        """Return what there is to decide about: of a reopened dispute not what was
+        settled before."""
+        self.ensure_one()
+        return self.line_ids.filtered("is_open")
+
     def _check_part(self):
         currency = self.company_currency_id
         rest = currency.round(self.amount_disputed - self.amount_accepted)
@@ -77,8 +84,8 @@ class ArDispute(models.Model):
     def _spread_accepted(self):
         """Say of which items the accepted amount is, the oldest first, unless that was
         said already."""
-        lines = self.sudo().line_ids
-        said = sum(line._get_accepted_in_company() for line in lines)
+        lines = self.sudo()._get_open_lines()
+        said = lines._get_accepted_in_company()
         if not self.company_currency_id.compare_amounts(said, self.amount_accepted):
             return
         rest = self.amount_accepted

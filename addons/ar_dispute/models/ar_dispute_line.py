@@ -103,10 +103,16 @@ class ArDisputeLine(models.Model):
         }
 
     def _get_accepted_in_company(self):
-        """Return the accepted part in company currency, at the rate of the opening."""
-        self.ensure_one()
-        share = self.amount_accepted / self.amount_disputed
-        return self.company_currency_id.round(self.amount_disputed_company * share)
+        """Return what was accepted of these items, in company currency at the rates of
+        the opening."""
+        return sum(
+            line.company_currency_id.round(
+                line.amount_disputed_company
+                * line.amount_accepted
+                / line.amount_disputed
+            )
+            for line in self
+        )
 
     def _accept_at_most(self, amount):
         """Accept of this item what is left of an amount in company currency.
@@ -133,19 +139,20 @@ class ArDisputeLine(models.Model):
         )
 
     def _suspend_again(self):
-        """Suspend what was disputed, as far as it is still open."""
-        dispute = self.dispute_id
-        dispute._suspend_lines(
-            self,
-            {
-                line.line_id.id: line.amount_disputed
-                for line in self
-                if line.currency_id.compare_amounts(
-                    line.amount_disputed, line.line_id.amount_residual_currency
-                )
-                < 0
-            },
-        )
+        """Dispute and suspend as much as before, as far as it is still open: what was
+        credited or paid meanwhile is not decided about a second time."""
+        amounts = {
+            line.line_id.id: line.amount_disputed
+            for line in self
+            if line.currency_id.compare_amounts(
+                line.amount_disputed, line.line_id.amount_residual_currency
+            )
+            < 0
+        }
+        for line in self:
+            item = line.line_id
+            line.write(self._prepare_from_item(item, amounts.get(item.id)))
+        self.dispute_id._suspend_lines(self, amounts)
 
     def _fits_item(self):
         """Return whether the item is there and as large as what is disputed of it."""

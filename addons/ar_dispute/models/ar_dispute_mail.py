@@ -98,9 +98,7 @@ class ArDispute(models.Model):
     @api.model
     def _get_mail_owner(self, customer, company):
         """Return who looks at the customer's mails: the collector, where able to."""
-        collector = customer.with_company(company.root_id).ar_collector_id
-        able = collector.active and collector.has_group("ar_ledger.ar_ledger_group_own")
-        return collector if able else self.env["res.users"]
+        return customer.with_company(company.root_id).ar_collector_id._ar_can_answer()
 
     @api.model
     def _prepare_empty(self, customer, company, reason):

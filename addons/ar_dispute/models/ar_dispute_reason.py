@@ -52,9 +52,7 @@ class ArDisputeReason(models.Model):
     def _get_owner(self):
         """Return who is asked first: the default owner while able to answer, else the
         one who opens the dispute."""
-        owner = self.user_id
-        able = owner.active and owner.has_group("ar_ledger.ar_ledger_group_own")
-        return owner if able else self.env.user
+        return self.user_id._ar_can_answer() or self.env.user
 
     def _get_deadline(self, company):
         """Return the date by which the customer is to have an answer."""

@@ -76,7 +76,7 @@ class ArDisputeRoute(models.Model):
     @api.constrains("user_id", "escalation_user_id")
     def _check_users(self):
         for user in self.user_id | self.escalation_user_id:
-            if not user.has_group("ar_ledger.ar_ledger_group_own"):
+            if not user._ar_can_answer():
                 raise ValidationError(
                     self.env._(
                         "%(user)s could not see the disputes: give them a role under "
@@ -88,6 +88,7 @@ class ArDisputeRoute(models.Model):
     @api.model
     def _get_routes(self, company):
         """Return the rules that may apply in a company, in their order."""
+        # In a branch those of its root count too, which may not be activated.
         domain = [("company_id", "in", (False, company.id, company.root_id.id))]
         return self.sudo().search(domain)
 
@@ -108,9 +109,9 @@ class ArDisputeRoute(models.Model):
         )
 
     def _choose(self, reason, products, lines):
-        """Return the first rule that fits and whose owner still works here."""
+        """Return the first rule that fits and whose owner can still answer."""
         for route in self:
-            if route.user_id.active and route._fits(reason, products, lines):
+            if route.user_id._ar_can_answer() and route._fits(reason, products, lines):
                 return route
         return self.browse()
 

@@ -1,9 +1,14 @@
 """Paid less than asked for: the customer says something without a word."""
 
+import logging
+
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .ar_dispute import DECIDED
 from .ar_dispute_opening import Opening
+
+_logger = logging.getLogger(__name__)
 
 
 class ArDispute(models.Model):
@@ -23,8 +28,9 @@ class ArDispute(models.Model):
                 ("dispute_id.reopen_count", "=", 0),
             ]
         )
-        for dispute in decided.dispute_id:
-            missing = decided.filtered(lambda d, of=dispute: d.dispute_id == of).line_id
+        free = decided._get_reopenable(self._get_undecided_by_line(lines))
+        for dispute in free.dispute_id:
+            missing = free.filtered(lambda d, of=dispute: d.dispute_id == of).line_id
             dispute._reopen(
                 self.env._(
                     "Paid less than agreed: %(open)s are open.",
@@ -48,4 +54,12 @@ class ArDispute(models.Model):
         reason = self.env.ref("ar_dispute.ar_dispute_reason_short_payment", False)
         if not reason:
             return self.browse()
-        return self._open_many([Opening(line, reason, {}, {}) for line in missing])
+        disputes = self.with_context(allowed_company_ids=missing.company_id.ids)
+        openings = [Opening(line, reason, {}, {}) for line in missing]
+        try:
+            with self.env.cr.savepoint():
+                return disputes._open_many(openings)
+        except UserError as error:
+            # The payment came and is booked, whatever speaks against the dispute.
+            _logger.warning("No dispute about a short payment: %s", error)
+            return self.browse()

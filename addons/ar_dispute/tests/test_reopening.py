@@ -97,6 +97,40 @@ class TestReopening(DisputeCommon):
                 self.assertIn("Paid less than agreed", self.events(dispute)[-1].text)
                 self.assertEqual(self.items(move).suspension_kind, "dispute")
 
+    def test_a_payment_is_never_refused(self):
+        """The item is disputed anew already: there is nothing to reopen."""
+        dispute = self.decided("rejected")
+        move = dispute.line_ids.move_id
+        self.dispute(move)
+        self.pay(move, 40)
+        self.assertEqual(move.amount_residual, 60)
+        self.assertEqual(dispute.state, "rejected")
+
+    def test_what_was_credited_is_not_credited_again(self):
+        dispute = self.decided("partly")
+        move = dispute.line_ids.move_id
+        dispute.action_issue_credit_notes()
+        self.assertEqual(move.amount_residual, 60)
+        self.reopen(dispute)
+        self.assertEqual(dispute.amount_disputed, 60)
+        dispute.action_accept()
+        self.assertEqual(dispute.amount_accepted, 60)
+        dispute._issue_credit_notes()
+        self.assertEqual(move.amount_residual, 0)
+        self.assertEqual(sum(dispute.credit_note_ids.mapped("amount_total")), 100)
+
+    def test_what_was_paid_is_not_decided_about(self):
+        moves = self.invoice(amount=100) | self.invoice(amount=50)
+        dispute = self.dispute(moves)
+        dispute.answer = "No"
+        dispute.action_reject()
+        self.pay(moves[0])
+        self.reopen(dispute)
+        dispute.action_accept()
+        self.assertEqual(dispute.amount_accepted, 50)
+        dispute._issue_credit_notes()
+        self.assertEqual(dispute.credit_note_ids.reversed_entry_id, moves[1])
+
     def test_only_once_by_itself(self):
         """Else every cent would buy time."""
         dispute = self.decided("rejected")

@@ -69,6 +69,12 @@ class TestRouting(DisputeCommon):
         self.logistics.active = False
         self.assertEqual(self.opened().user_id, self.quality)
 
+    def test_whoever_lost_the_role_is_passed_over(self):
+        self.route(self.logistics, sequence=1)
+        self.route(self.quality, sequence=2)
+        self.logistics.group_ids = self.env.ref("base.group_user")
+        self.assertEqual(self.opened().user_id, self.quality)
+
     def test_without_any_the_default_owner(self):
         self.reason.user_id = self.pricing
         self.assertEqual(self.opened().user_id, self.pricing)

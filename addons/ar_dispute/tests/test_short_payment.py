@@ -45,6 +45,16 @@ class TestShortPayment(DisputeCommon):
         self.pay(move, 95)
         self.assertFalse(self.disputes_about(move))
 
+    def test_a_payment_is_never_refused(self):
+        """Nothing numbers disputes: none is opened, the payment is booked."""
+        self.company.ar_dispute_short_payment_percent = 10
+        self.env["ir.sequence"].sudo().search([("code", "=", "ar.dispute")]).unlink()
+        move = self.invoice(amount=100, due="2026-02-20")
+        with self.assertLogs("odoo.addons.ar_dispute", level="WARNING"):
+            self.pay(move, 95)
+        self.assertEqual(move.amount_residual, 5)
+        self.assertFalse(self.disputes_about(move))
+
     def test_disputed_already(self):
         self.company.ar_dispute_short_payment_percent = 10
         move = self.invoice(amount=100, due="2026-02-20")

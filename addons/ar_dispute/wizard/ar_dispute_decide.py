@@ -90,7 +90,7 @@ class ArDisputeDecide(models.TransientModel):
                             "amount_accepted": line.amount_disputed,
                         }
                     )
-                    for line in dispute.line_ids
+                    for line in dispute._get_open_lines()
                 ],
             }
         )
@@ -131,8 +131,6 @@ class ArDisputeDecide(models.TransientModel):
             dispute.action_reject()
         else:
             self.line_ids._write_accepted()
-            lines = dispute.sudo().line_ids
-            dispute.amount_accepted = sum(
-                line._get_accepted_in_company() for line in lines
-            )
+            lines = dispute.sudo()._get_open_lines()
+            dispute.amount_accepted = lines._get_accepted_in_company()
             dispute.action_partly()

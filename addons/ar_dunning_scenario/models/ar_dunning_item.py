@@ -485,16 +485,14 @@ class ArDunningItem(models.Model):
         :return: {item id: :class:`clock.Reading`}
         """
         taken = taken or {}
-        rows, history, pauses = facts or self._get_clock_facts()
+        facts = facts or self._get_clock_facts()
+        rows, history, pauses = facts
         todays = self.env["res.company"]._ar_todays()
         calendars = {row.calendar_id for row in rows if row.calendar_id}
         workdays = (
             self.env["resource.calendar"].sudo().browse(calendars)._get_ar_workdays()
         )
-        scenarios = self.env["ar.dunning.scenario"].browse(
-            {row.scenario_id for row in rows}
-        )
-        ladders = {s.id: s._get_bounded_steps() for s in scenarios}
+        ladders = {s.id: s._get_bounded_steps() for s in self._get_scenarios(facts)}
         return {
             row.id: clock.read(
                 row.due_date,
