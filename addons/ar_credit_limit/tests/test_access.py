@@ -9,6 +9,8 @@ READABLE = ("ar.credit.limit", "ar.credit.hold", "ar.exposure.item")
 
 @tagged("post_install", "-at_install")
 class TestAccess(CreditCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -25,6 +25,8 @@ class TestCompanies(CreditCommon):
     """Whoever does not work in a company reads none of it, whatever the role; who works
     in a branch reads what its root company decides."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

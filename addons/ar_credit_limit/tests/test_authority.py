@@ -54,6 +54,8 @@ class AuthorityCommon(CreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestAuthority(AuthorityCommon):
+    two_companies = True
+
     def test_empty_matrix_leaves_it_to_every_credit_manager(self):
         for user, expected in (
             (self.user_manager, True),
@@ -417,6 +419,8 @@ class TestAuthority(AuthorityCommon):
 
 @tagged("post_install", "-at_install")
 class TestSubstitute(AuthorityCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -10,6 +10,8 @@ from .test_increase import IncreaseCommon
 class TestChange(IncreaseCommon):
     """The order of 600 is to become one of 1,500; the limit is 1,000."""
 
+    two_companies = True
+
     def wizard(self, order=None, user=None):
         user = user or self.salesperson
         action = (order or self.sold).with_user(user).action_request_credit_change()

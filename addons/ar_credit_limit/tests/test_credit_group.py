@@ -8,6 +8,8 @@ from .common import CreditCommon
 class TestCreditGroup(CreditCommon):
     """Three companies share the limit of their head, 1,000."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

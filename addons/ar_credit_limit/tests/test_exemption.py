@@ -8,6 +8,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestExemption(CreditCommon):
+    two_companies = True
+
     def exempt(self, partner=None, order=None, user=None, **values):
         return (
             self.env["ar.credit.exemption"]

@@ -6,6 +6,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestExposure(CreditCommon):
+    two_companies = True
+
     def test_open_items_and_orders_add_up(self):
         self.invoice(amount=300.0)
         self.confirmed(200.0)

@@ -59,6 +59,8 @@ class BucketCommon(CreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestExposureBuckets(BucketCommon):
+    two_companies = True
+
     def test_open_items_fall_in_four_buckets(self):
         self.invoice(amount=10.0, due="2026-03-02")
         self.invoice(amount=20.0, due="2026-03-01")
@@ -251,6 +253,8 @@ class TestExposureBuckets(BucketCommon):
 @tagged("post_install", "-at_install")
 class TestExposureLines(BucketCommon):
     """From every figure to its very lines."""
+
+    two_companies = True
 
     def test_each_figure_opens_its_lines(self):
         self.company.ar_exposure_draft = True

@@ -102,6 +102,8 @@ common_settings = {
 class LedgerCommon(CreditCommon):
     """Builds the documents that an example describes and compares the figures."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

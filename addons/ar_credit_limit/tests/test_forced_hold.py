@@ -9,6 +9,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestForcedHold(CreditCommon):
+    two_companies = True
+
     def wizard(self, action, user=None):
         return Form(
             self.env[action["res_model"]]

@@ -89,6 +89,8 @@ class TestHoldFigures(CreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestHoldBadInput(CreditCommon):
+    two_companies = True
+
     def stop(self, partner, scope="customer_orders"):
         return self.env["ar.credit.hold"]._place(
             partner,

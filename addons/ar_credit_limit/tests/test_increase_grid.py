@@ -15,6 +15,8 @@ class TestIncreaseGrid(WaysCommon, PolicyCommon):
     """Advice on a quotation and growth of a confirmed order: every role in every
     company, and every action of the policy."""
 
+    two_companies = True
+
     def cases(self):
         return [
             (role, company_name)

@@ -8,6 +8,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestMerge(CreditCommon):
+    two_companies = True
+
     def merge(self, source, target):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((source | target).ids, target, extra_checks=False)

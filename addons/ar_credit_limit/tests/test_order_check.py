@@ -16,6 +16,8 @@ PIXEL = (
 
 @tagged("post_install", "-at_install")
 class TestOrderCheck(CreditCommon):
+    two_companies = True
+
     def test_boundary_to_the_cent(self):
         self.invoice(amount=400.0)
         for amount, expected in ((600.0, "ok"), (600.01, "held")):

@@ -18,6 +18,8 @@ FIGURES = (
 class TestOrderFigures(WaysCommon):
     """Limit, used, free and worst overdue on quotation and order."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -11,6 +11,8 @@ from .common_policy import PolicyCommon
 
 @tagged("post_install", "-at_install")
 class TestPolicy(PolicyCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -9,6 +9,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestRecheck(CronMixinCase, CreditCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -5,6 +5,8 @@ from .common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestSwitch(CreditCommon):
+    two_companies = True
+
     def test_off_until_switched_on(self):
         company = self.env["res.company"].create({"name": "Fresh"})
         self.assertEqual(company.ar_credit_limit_mode, "off")

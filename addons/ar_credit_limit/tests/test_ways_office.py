@@ -9,6 +9,8 @@ from .ways import WaysCommon
 class TestWaysOffice(WaysCommon):
     """Everything by which people of the company, or the machine, confirm orders."""
 
+    two_companies = True
+
     def each(self, over_and_fine=None):
         """Yield every role in every company, with two orders of the salesperson."""
         for company_name, company in self.companies.items():

@@ -65,6 +65,8 @@ class PortalCommon(WaysCommon, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestWaysSignature(PortalCommon):
+    two_companies = True
+
     def sign(self, order):
         return self.make_jsonrpc_request(
             order.get_portal_url(suffix="/accept"),
@@ -180,6 +182,8 @@ class TestWaysSignature(PortalCommon):
 @tagged("post_install", "-at_install")
 class TestWaysPayment(AccountPaymentCommon, PortalCommon):
     """Paid through the portal, in part: what is paid is not credit, the rest is."""
+
+    two_companies = True
 
     HELD = ("sent", "held")
 

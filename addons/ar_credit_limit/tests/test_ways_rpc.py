@@ -26,6 +26,8 @@ FORGED = {
 class TestWaysRpc(HttpCase, WaysCommon):
     """Real requests, as a client with a login makes them."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

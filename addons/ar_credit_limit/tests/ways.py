@@ -20,6 +20,8 @@ ROLES = {
 class WaysCommon(CreditCommon):
     """Four companies, in all but the last of which the customer may owe 1,000."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

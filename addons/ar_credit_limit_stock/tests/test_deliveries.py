@@ -6,6 +6,8 @@ from .common import DeliveryCommon
 
 @tagged("post_install", "-at_install")
 class TestDeliveries(DeliveryCommon):
+    two_companies = True
+
     def test_stop_and_clearance(self):
         picking = self.delivery()
         self.assertEqual(picking.ar_delivery_state, "none")

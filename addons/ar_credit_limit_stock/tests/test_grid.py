@@ -25,6 +25,8 @@ class TestGrid(DeliveryCommon):
     """Every role validates in every company: stopped here, elsewhere for other
     reasons, or where nothing is checked."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -13,6 +13,8 @@ from .common import DeliveryCommon
 class TestTransferPolicy(DeliveryCommon):
     """A policy that stops deliveries of customers who are late, on real figures."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -103,6 +103,8 @@ class ShopCommon(PaymentCommon, WaysCommon):
 
 @tagged("post_install", "-at_install")
 class TestShopOrders(ShopCommon):
+    two_companies = True
+
     def test_pay_on_delivery_in_every_company(self):
         """Confirmed without money: the very case that a credit limit is for."""
         for name, company in self.companies.items():

@@ -9,6 +9,8 @@ VIEWS = ("kanban", "list", "form", "calendar", "pivot", "graph", "search")
 
 @tagged("post_install", "-at_install")
 class TestAccess(DisputeCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -7,6 +7,8 @@ from .common import DisputeCommon
 class TestEscalation(DisputeCommon):
     """The price reason gives three working days: until Thursday, 2026-03-05."""
 
+    two_companies = True
+
     @classmethod
     def new_user(cls, login, groups, **kwargs):
         # What is sent by e-mail alone leaves nothing behind.

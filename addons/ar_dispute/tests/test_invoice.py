@@ -5,6 +5,8 @@ from .common import DisputeCommon
 
 @tagged("post_install", "-at_install")
 class TestInvoice(DisputeCommon):
+    two_companies = True
+
     def test_badge_and_count(self):
         disputed, decided, untouched = moves = [self.invoice() for _ in range(3)]
         self.dispute(disputed)

@@ -13,6 +13,8 @@ DECIDING = ("action_accept", "action_partly", "action_reject", "action_close")
 class TestMatrix(DisputeCommon):
     """Every transition by every role in every company."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

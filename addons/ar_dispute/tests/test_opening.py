@@ -12,6 +12,8 @@ from .common import DisputeCommon
 
 @tagged("post_install", "-at_install")
 class TestOpening(DisputeCommon):
+    two_companies = True
+
     def test_freezes_what_was_open(self):
         move = self.invoice(amount=90, currency=self.eur, due="2026-02-20")
         dispute = self.dispute(move, description="20 pieces too dear")

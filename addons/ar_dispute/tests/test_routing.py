@@ -8,6 +8,8 @@ from .common import DisputeCommon
 
 @tagged("post_install", "-at_install")
 class TestRouting(DisputeCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -26,6 +26,8 @@ WAYS = {
 
 @tagged("post_install", "-at_install")
 class TestTransitions(DisputeCommon):
+    two_companies = True
+
     def in_state(self, state):
         dispute = self.dispute(self.invoice())
         dispute.write({"answer": "We looked into it", "amount_accepted": 40})

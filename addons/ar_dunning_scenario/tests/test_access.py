@@ -7,6 +7,8 @@ from .common import DunningCommon
 
 @tagged("post_install", "-at_install")
 class TestAccess(DunningCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

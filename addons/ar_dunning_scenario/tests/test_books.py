@@ -11,6 +11,8 @@ from .mail_server import MailServerCommon
 class TestBooks(MailServerCommon):
     """Nothing is sent while nobody knows who has paid. Today is 2 March 2026."""
 
+    two_companies = True
+
     def statement_line(self, day, company=None):
         company = company or self.company
         journal = self.env["account.journal"].search(

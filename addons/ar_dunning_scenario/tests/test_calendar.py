@@ -11,6 +11,8 @@ from .common import DunningCommon
 class TestCalendar(DunningCommon):
     """The customer's working days and hours. Today is Monday, 2 March 2026."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -9,6 +9,8 @@ from .common import DunningCommon
 class TestEffect(DunningCommon):
     """What each step brought in. Today is 2 March 2026."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -13,6 +13,8 @@ from .common import DunningCommon
 class TestPlan(DunningCommon):
     """What becomes one reminder. Today is 2 March 2026."""
 
+    two_companies = True
+
     def test_one_reminder_at_the_worst_level(self):
         soon = self.invoice(due="2026-03-05", amount=10)
         old = self.invoice(due="2026-02-01", amount=100)

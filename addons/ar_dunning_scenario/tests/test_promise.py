@@ -10,6 +10,8 @@ from .promise_common import PromiseCommon
 class TestPromise(PromiseCommon):
     """What is promised is not chased. Today is 2 March 2026."""
 
+    two_companies = True
+
     def test_promise_suspends_until_date_and_tolerance(self):
         move = self.invoice(due="2026-02-20")
         self.refresh()

@@ -7,6 +7,8 @@ from .promise_common import PromiseCommon
 
 @tagged("post_install", "-at_install")
 class TestPromiseAccess(PromiseCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

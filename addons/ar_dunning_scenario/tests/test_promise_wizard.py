@@ -6,6 +6,8 @@ from .promise_common import PromiseCommon
 
 @tagged("post_install", "-at_install")
 class TestPromiseWizard(PromiseCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

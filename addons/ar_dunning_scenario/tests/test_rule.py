@@ -8,6 +8,8 @@ from .common import DunningCommon
 class TestRule(DunningCommon):
     """Which scenario is for whom. Today is 2 March 2026."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -6,6 +6,8 @@ from .common import DunningCommon
 
 @tagged("post_install", "-at_install")
 class TestScenario(DunningCommon):
+    two_companies = True
+
     def test_shipped_steps(self):
         steps = [
             (step.days, step.channel, step.mode) for step in self.scenario.step_ids

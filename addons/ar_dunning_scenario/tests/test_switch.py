@@ -7,6 +7,8 @@ from .common import DunningCommon
 class TestSwitch(DunningCommon):
     """Off is off: no rows, no work, no query."""
 
+    two_companies = True
+
     def test_company_that_is_off_is_left_alone(self):
         self.switch_on(self.company_b, ar_ledger_active=True)
         self.company_b.ar_dunning_scenario_id = self.scenario

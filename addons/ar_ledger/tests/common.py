@@ -16,14 +16,17 @@ TODAY = "2026-03-02"
 class ReceivablesCommon(AccountTestInvoicingCommon):
     """A company with the suite switched on, another with it off, and a clock.
 
-    ``company`` (USD, UTC) is switched on; ``company_b`` is not. The clock stands at
-    :data:`TODAY` for the whole class; ``with self.at("2026-03-10"):`` moves it.
+    ``company`` (USD, UTC) is switched on; ``company_b`` is not, and is made for classes
+    with ``two_companies`` only. The clock stands at :data:`TODAY` for the whole class;
+    ``with self.at("2026-03-10"):`` moves it.
     """
 
     #: A page's requests wait for each other, on a busy machine longer than 20 s.
     test_cursor_lock_timeout = 60
     #: Values written on ``company``: every floor adds its own switch.
     switches = {"ar_ledger_active": True}
+    #: Whether ``company_b`` is made too. Its chart of accounts takes seconds.
+    two_companies = False
 
     @classmethod
     def setUpClass(cls):
@@ -32,7 +35,8 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         cls.company = cls.env.company
         cls.company.partner_id.tz = "UTC"
         cls.switch_on(**cls.switches)
-        cls.company_b = cls.setup_other_company(name="Company B")["company"]
+        if cls.two_companies:
+            cls.company_b = cls.setup_other_company(name="Company B")["company"]
         cls.eur = cls.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
         cls.user_own = cls.new_user("own", "ar_ledger.ar_ledger_group_own")
         cls.user_viewer = cls.new_user("viewer", "ar_ledger.ar_ledger_group_viewer")

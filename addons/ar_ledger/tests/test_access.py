@@ -8,6 +8,8 @@ READABLE = ("ar.open.item", "ar.position", "ar.suspension", "ar.event")
 
 @tagged("post_install", "-at_install")
 class TestAccess(ReceivablesCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

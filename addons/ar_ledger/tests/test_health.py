@@ -8,6 +8,8 @@ from .common import ReceivablesCommon
 class TestHealth(ReceivablesCommon):
     """One page tells what ran and what went wrong. Today is 2 March 2026."""
 
+    two_companies = True
+
     def page(self, user=None):
         health = self.env["ar.health"].with_user(user or self.user_collector)
         health = health.with_context(allowed_company_ids=self.company.ids)

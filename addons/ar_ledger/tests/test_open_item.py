@@ -6,6 +6,8 @@ from .common import ReceivablesCommon
 
 @tagged("post_install", "-at_install")
 class TestOpenItem(ReceivablesCommon):
+    two_companies = True
+
     def test_ages_and_buckets(self):
         cases = [
             # (due date, days overdue, bucket) on Monday 2 March 2026

@@ -9,6 +9,8 @@ ROLES = ("own", "viewer", "collector", "manager")
 
 @tagged("post_install", "-at_install")
 class TestPartnerFacts(ReceivablesCommon):
+    two_companies = True
+
     def setUp(self):
         super().setUp()
         self.invoice(amount=100, date="2026-01-01", due="2026-01-31")

@@ -7,6 +7,8 @@ from .common import ReceivablesCommon
 
 @tagged("post_install", "-at_install")
 class TestPosition(ReceivablesCommon):
+    two_companies = True
+
     def test_figures_of_one_customer(self):
         self.invoice(amount=100, date="2026-01-01", due="2026-01-31")
         self.invoice(amount=40, date="2026-02-01", due="2026-02-20")

@@ -12,6 +12,8 @@ from .common import TODAY, ReceivablesCommon
 class TestSent(ReceivablesCommon, MailCase):
     """When an invoice really went to the customer. Today is 2 March 2026."""
 
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

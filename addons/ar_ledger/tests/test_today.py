@@ -9,6 +9,8 @@ from .common import ReceivablesCommon
 
 @tagged("post_install", "-at_install")
 class TestToday(ReceivablesCommon):
+    two_companies = True
+
     def test_today_is_where_the_company_is(self):
         cases = [
             # (UTC moment, time zone of the company's partner, today)

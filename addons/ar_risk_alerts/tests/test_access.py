@@ -8,6 +8,8 @@ VIEWS = ("kanban", "list", "form", "pivot", "search")
 
 @tagged("post_install", "-at_install")
 class TestAccess(RiskCommon):
+    two_companies = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

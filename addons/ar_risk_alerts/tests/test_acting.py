@@ -5,6 +5,8 @@ from .common import RiskCommon
 
 @tagged("post_install", "-at_install")
 class TestActing(RiskCommon):
+    two_companies = True
+
     def stopped(self, scope="customer_deliveries", partner=None):
         return self.env["ar.credit.hold"]._get_customer_stops(
             partner or self.customer, self.company, scope

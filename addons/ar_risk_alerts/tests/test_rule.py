@@ -9,6 +9,8 @@ from .common import RiskCommon
 
 @tagged("post_install", "-at_install")
 class TestRule(RiskCommon):
+    two_companies = True
+
     def test_would_close_as_soon_as_it_opens(self):
         for vals in ({"close_days": 31}, {"close_amount": 1000.01}):
             with self.subTest(vals), self.assertRaises(ValidationError):

@@ -8,6 +8,8 @@ from .common import RiskCommon
 
 @tagged("post_install", "-at_install")
 class TestSwitch(RiskCommon):
+    two_companies = True
+
     def test_off_means_no_stage_no_alert_no_query(self):
         self.env["res.company"].search([]).ar_risk_active = False
         move = self.overdue()
