@@ -21,6 +21,7 @@
         "wizard/ar_dispute_decide_views.xml",
         "wizard/ar_dispute_open_views.xml",
         "wizard/ar_dispute_reopen_views.xml",
+        "views/mail_message_views.xml",
         "views/ar_dispute_views.xml",
         "views/ar_dispute_line_views.xml",
         "views/ar_dispute_question_templates.xml",

@@ -14,6 +14,7 @@ from . import (
     ar_dispute_decision,
     ar_dispute_answer,
     ar_dispute_credit,
+    ar_dispute_evidence,
     ar_dispute_short_payment,
     ar_dispute_deadline,
     ar_dispute_question,

@@ -22,6 +22,19 @@ class ArDispute(models.Model):
         help="What posted credit notes of this dispute come to, taxes included.",
     )
 
+    is_credit_due = fields.Boolean(
+        compute="_compute_is_credit_due",
+        compute_sudo=True,
+        help="Something was accepted that no credit note is about yet.",
+    )
+
+    @api.depends("state", "line_ids.amount_accepted", "line_ids.credit_note_id.state")
+    def _compute_is_credit_due(self):
+        for dispute in self:
+            dispute.is_credit_due = dispute.state in ("accepted", "partly") and bool(
+                dispute.line_ids._get_credit_due()
+            )
+
     @api.depends("credit_note_ids.state", "credit_note_ids.amount_total_signed")
     def _compute_credit_notes(self):
         for dispute in self:
@@ -50,7 +63,7 @@ class ArDispute(models.Model):
                         dispute=dispute.name,
                     )
                 )
-            if dispute.credit_note_ids.filtered(lambda note: note.state != "cancel"):
+            if not dispute.is_credit_due:
                 raise UserError(
                     self.env._(
                         "%(dispute)s has a credit note already: open it by its button.",
@@ -74,12 +87,14 @@ class ArDispute(models.Model):
                     "ask an accountant for it."
                 )
             )
-        accepted = self.line_ids.filtered("amount_accepted")
+        accepted = self.line_ids._get_credit_due()
         notes = self.env["account.move"]
         for invoice, lines in accepted.grouped("move_id").items():
-            notes |= self._issue_credit_note(
+            note = self._issue_credit_note(
                 invoice, sum(lines.mapped("amount_accepted"))
             )
+            lines.sudo().credit_note_id = note
+            notes |= note
         if self.state == "accepted":
             # All that was disputed is credited, though not all that is open may be.
             self._change_state("closed")

@@ -54,6 +54,13 @@ class ArDisputeLine(models.Model):
         aggregator=None,
         help="What the customer is right about, in the currency of the item.",
     )
+    credit_note_id = fields.Many2one(
+        "account.move",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What was accepted is credited by it.",
+    )
     coverage = fields.Selection(
         [("all", "Whole item"), ("part", "Part of the item")],
         required=True,
@@ -101,6 +108,16 @@ class ArDisputeLine(models.Model):
             ),
             "coverage": "part" if is_part else "all",
         }
+
+    def _get_credit_due(self):
+        """Return the lines of which something was accepted and is not credited yet, as
+        with a credit note that was cancelled."""
+        return self.filtered(
+            lambda line: (
+                line.amount_accepted
+                and (not line.credit_note_id or line.credit_note_id.state == "cancel")
+            )
+        )
 
     def _get_accepted_in_company(self):
         """Return what was accepted of these items, in company currency at the rates of
@@ -151,7 +168,8 @@ class ArDisputeLine(models.Model):
         }
         for line in self:
             item = line.line_id
-            line.write(self._prepare_from_item(item, amounts.get(item.id)))
+            values = self._prepare_from_item(item, amounts.get(item.id))
+            line.write({**values, "credit_note_id": False})
         self.dispute_id._suspend_lines(self, amounts)
 
     def _fits_item(self):

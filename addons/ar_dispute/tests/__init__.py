@@ -25,4 +25,5 @@ from . import (
     test_tour,
     test_transitions,
     test_wizard,
+    test_written,
 )

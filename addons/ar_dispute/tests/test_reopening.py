@@ -115,7 +115,9 @@ class TestReopening(DisputeCommon):
         self.assertEqual(dispute.amount_disputed, 60)
         dispute.action_accept()
         self.assertEqual(dispute.amount_accepted, 60)
-        dispute._issue_credit_notes()
+        self.assertTrue(dispute.is_credit_due)
+        dispute.action_issue_credit_notes()
+        self.assertFalse(dispute.is_credit_due)
         self.assertEqual(move.amount_residual, 0)
         self.assertEqual(sum(dispute.credit_note_ids.mapped("amount_total")), 100)
 
@@ -130,6 +132,18 @@ class TestReopening(DisputeCommon):
         self.assertEqual(dispute.amount_accepted, 50)
         dispute._issue_credit_notes()
         self.assertEqual(dispute.credit_note_ids.reversed_entry_id, moves[1])
+
+    def test_a_cancelled_credit_note_can_be_issued_again(self):
+        dispute = self.decided("partly")
+        dispute.action_issue_credit_notes()
+        self.assertFalse(dispute.is_credit_due)
+        note = dispute.credit_note_ids
+        note.button_draft()
+        note.button_cancel()
+        self.assertTrue(dispute.is_credit_due)
+        dispute.action_issue_credit_notes()
+        posted = dispute.credit_note_ids.filtered(lambda note: note.state == "posted")
+        self.assertEqual(posted.amount_total, 40)
 
     def test_only_once_by_itself(self):
         """Else every cent would buy time."""

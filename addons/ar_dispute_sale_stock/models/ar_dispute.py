@@ -66,6 +66,10 @@ class ArDispute(models.Model):
         values = super()._prepare_dispute(opening, number, routes, get_deadline)
         return {**values, "team_id": opening.lines.move_id.team_id[:1].id}
 
+    def _get_documents(self):
+        dispute = self.sudo()
+        return [*super()._get_documents(), dispute.order_ids, dispute.picking_ids]
+
     def action_open_orders(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
