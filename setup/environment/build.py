@@ -56,6 +56,11 @@ class Environment:
     def configuration(self, addons_folder=addons.FOLDER):
         """Write the Odoo configuration of this clone and return its path."""
         paths = [*self.odoo.addons_paths, addons_folder]
+        if comma := next((path for path in paths if "," in str(path)), None):
+            raise Problem(
+                f"{comma}: Odoo finds no addons in a folder with a comma in its path. "
+                "Move or rename it."
+            )
         present = [str(path) for path in paths if any(path.glob("*/__manifest__.py"))]
         self.data_dir.mkdir(parents=True, exist_ok=True)
         options = {

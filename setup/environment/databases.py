@@ -107,11 +107,14 @@ def _link_or_copy(source, target):
 
 
 def check_name(name):
-    """Refuse a database name that PostgreSQL or the filestore would stumble on."""
+    """Refuse a database name that PostgreSQL or the filestore would stumble on, and
+    those that start like the databases of the setup itself, which come and go."""
     plain = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
-    if not plain or len(name) > 50 or name in ("postgres", "template0", "template1"):
+    taken = name in ("postgres", "template0", "template1")
+    if not plain or len(name) > 50 or taken or name.startswith(("ar_", "-")):
         raise Problem(
-            f"{name!r} is no usable database name: take letters, digits, - and _."
+            f"{name!r} is no usable database name: take at most 50 letters, digits, - "
+            "and _, and do not begin with - or ar_."
         )
     return name
 

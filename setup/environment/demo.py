@@ -39,8 +39,8 @@ IDEAS = (
     "reason and the figures. Ask for its release.",
     "manager: release the quotation of Ateliers Bonnard with a reason; now the "
     "salesperson can confirm it.",
-    "accountant: open a dispute on an overdue invoice; its reminders stop. Approve "
-    "another customer's reminder, and read it on the page of mails.",
+    "accountant: open a dispute on an overdue invoice; its reminders stop. Press "
+    "Send Now on another customer's reminder, and read it on the page of mails.",
     "warehouse: validate the delivery to Garage Perrin: an alert stops it. As the "
     "accountant register the overdue payments; then it validates.",
 )

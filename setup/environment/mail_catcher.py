@@ -123,11 +123,19 @@ def _written(mail):
     rich, plain = mail.get_body(("html",)), mail.get_body(("plain",))
     shown = ""
     if rich:
-        source = html.escape(rich.get_content())
+        source = html.escape(_text(rich))
         shown += f'<iframe sandbox srcdoc="{source}"></iframe>'
     if plain:
-        shown += f"<pre>{html.escape(plain.get_content())}</pre>"
+        shown += f"<pre>{html.escape(_text(plain))}</pre>"
     return shown
+
+
+def _text(part):
+    """The text of a part, as well as it can be read."""
+    try:
+        return part.get_content()
+    except LookupError:  # a charset that nobody knows
+        return part.get_payload(decode=True).decode("utf-8", "replace")
 
 
 def page(title, body, head=""):

@@ -7,6 +7,7 @@ lets it reach a folder below root's home, so that no user or permission is chang
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -152,7 +153,7 @@ class Embedded:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         forget_dead_server(self.data / "postmaster.pid")
-        self.sockets.mkdir(parents=True, exist_ok=True)
+        make_private(self.sockets)
         self._give_away(self.sockets, self.log)
         for _attempt in range(2):
             if self._launch().returncode == 0:
@@ -168,10 +169,11 @@ class Embedded:
             raise Problem(f"PostgreSQL does not start; its reasons are in {self.log}.")
 
     def _launch(self):
-        choices = "".join(f" -c {name}={value}" for name, value in TUNING.items())
+        choices = f"-k {shlex.quote(str(self.sockets))}"
+        choices += "".join(f" -c {name}={value}" for name, value in TUNING.items())
         return subprocess.run(
             [*unprivileged(), self.programs / "pg_ctl", "start", "-w", "-t", "60",
-             "-D", self.data, "-l", self.log, "-o", f"-k {self.sockets}{choices}"],
+             "-D", self.data, "-l", self.log, "-o", choices],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -225,6 +227,21 @@ def socket_folder(data):
     if len(str(data)) <= LONGEST_SOCKET_FOLDER:
         return data
     return Path(tempfile.gettempdir()) / f"odoo-receivables-{digest(str(data))}"
+
+
+def make_private(folder):
+    """Make the socket's folder, or close the one there is, to all other users.
+
+    Whoever reaches the socket is the database's superuser.
+
+    :raise Problem: when somebody else made the folder
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owners = (os.geteuid(), NOBODY) if os.geteuid() == 0 else (os.geteuid(),)
+    if folder.is_symlink() or folder.stat().st_uid not in owners:
+        raise Problem(f"{folder} belongs to somebody else: remove it.")
+    folder.chmod(0o700)
 
 
 def forget_dead_server(pid_file):

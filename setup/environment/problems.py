@@ -46,7 +46,9 @@ def last_line(output):
 def run_main(main, arguments=None):
     """Run ``main(arguments)`` and exit with its status; a Problem is one sentence."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+        # nohup has it ignored, and means it
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, _interrupt)
     try:
         sys.exit(main(sys.argv[1:] if arguments is None else arguments))
     except Problem as problem:

@@ -82,7 +82,9 @@ def test_only_what_killed_commands_left_is_forgotten(databases, source):
     databases.drop(alive)
 
 
-@pytest.mark.parametrize("name", ["", "a;b", "a b", 'a"b', "é", "postgres", "x" * 51])
+@pytest.mark.parametrize(
+    "name", ["", "a;b", "a b", 'a"b', "é", "postgres", "x" * 51, "ar_run_x", "-x"]
+)
 def test_unusable_names_are_refused(name):
     with pytest.raises(Problem, match="no usable database name"):
         module.check_name(name)

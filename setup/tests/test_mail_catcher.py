@@ -78,3 +78,16 @@ def test_mail_is_listed_shown_and_its_file_downloaded(mailbox):
 def test_unknown_addresses_are_not_found(mailbox, path):
     with pytest.raises(urllib.error.HTTPError, match="404"):
         fetch(mailbox[1], path)
+
+
+def test_a_charset_nobody_knows(mailbox):
+    smtp_port, web_port = mailbox
+    with smtplib.SMTP("127.0.0.1", smtp_port) as client:
+        client.sendmail(
+            "us@example.com",
+            ["they@example.com"],
+            b"Subject: Odd\r\nContent-Type: text/plain; charset=x-none\r\n\r\nHello",
+        )
+    listed = fetch(web_port, "/")[0].decode()
+    path = listed.split('href="')[1].split('"')[0]
+    assert b"Hello" in fetch(web_port, path)[0]

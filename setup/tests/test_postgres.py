@@ -53,6 +53,34 @@ def test_socket_path_fits_the_systems_limit():
     assert len(str(postgres.socket_folder(long))) < postgres.LONGEST_SOCKET_FOLDER
 
 
+def test_socket_folder_is_closed_to_others(tmp_path):
+    folder = tmp_path / "sockets"
+    folder.mkdir(mode=0o755)
+    postgres.make_private(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    with pytest.raises(Problem, match="belongs to somebody else"):
+        postgres.make_private(link)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_socket_folder_of_somebody_else_is_refused(tmp_path):
+    os.chown(tmp_path, 12345, 12345)
+    with pytest.raises(Problem, match="belongs to somebody else"):
+        postgres.make_private(tmp_path)
+
+
+def test_spaces_in_the_path_of_the_cache(programs, tmp_path):
+    cache = tmp_path / "two words"
+    cache.mkdir()
+    server = postgres.Embedded(cache, programs)
+    try:
+        assert server.ensure_running().sql("SELECT 1") == ["1"]
+    finally:
+        server.ensure_running().stop_if_idle()
+
+
 class TestExistingServer:
     """What is asked of a server that PG* variables name."""
 

@@ -1,6 +1,7 @@
 """What can go wrong on a stranger's machine is one sentence, never a traceback."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -106,6 +107,21 @@ def test_missing_programs_without_root_name_the_command(monkeypatch, tmp_path):
     with pytest.raises(Problem, match="Type: sudo apt-get install .* no-such-package"):
         debian.require_programs({"no-such-program": "no-such-package"})
     debian.require_programs({})
+
+
+@pytest.mark.parametrize("ending", [signal.SIGHUP, signal.SIGTERM])
+def test_ignored_signals_stay_ignored(ending):
+    """As nohup has them."""
+    program = (
+        "import signal, sys; from environment.problems import run_main;"
+        f"signal.signal({ending:d}, signal.SIG_IGN);"
+        f"run_main(lambda _: int(signal.getsignal({ending:d}) != signal.SIG_IGN))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(addons.CLONE / "setup")},
+    )
+    assert done.returncode == 0
 
 
 def test_command_ends_with_one_sentence_and_status_1(tmp_path):
