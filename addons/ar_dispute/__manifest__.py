@@ -2,7 +2,7 @@
     "name": "Customer Disputes",
     "summary": "Why an invoice is not paid: disputes that suspend exactly what is "
     "disputed, get an owner and a deadline, and end in a decision",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "author": "Odoo Receivables contributors",
     "website": "https://github.com/odoo-receivables/odoo-receivables",

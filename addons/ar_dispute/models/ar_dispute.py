@@ -27,6 +27,7 @@ FROZEN_FIELDS = frozenset(
         "closed_on",
         "waiting_for",
         "is_raised_late",
+        "salesperson_id",
         "resolve_days",
         "reopen_count",
         "reminded_on",
@@ -293,7 +294,7 @@ class ArDispute(models.Model):
         """Refuse by any interface what only opening and decisions write."""
         if self.env.su:
             return
-        frozen = FROZEN_FIELDS & vals.keys()
+        frozen = self._get_frozen_fields() & vals.keys()
         if any(dispute.state not in UNDECIDED for dispute in self):
             frozen |= DECISION_FIELDS & vals.keys()
         if frozen:
@@ -305,6 +306,12 @@ class ArDispute(models.Model):
                     fields=", ".join(labels),
                 )
             )
+
+    @api.model
+    def _get_frozen_fields(self):
+        """Return the names of what nobody writes by hand. Hook: call super, add
+        others."""
+        return FROZEN_FIELDS
 
     def action_open_items(self):
         """Show the disputed items, each with its invoice."""

@@ -1,5 +1,7 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from .common import DisputeCommon
 
@@ -144,6 +146,18 @@ class TestReopening(DisputeCommon):
         dispute.action_issue_credit_notes()
         posted = dispute.credit_note_ids.filtered(lambda note: note.state == "posted")
         self.assertEqual(posted.amount_total, 40)
+
+    def test_what_was_credited_before_an_update_is_not_due_again(self):
+        dispute = self.decided("partly")
+        dispute.action_issue_credit_notes()
+        note, line = dispute.credit_note_ids, dispute.line_ids
+        line.sudo().credit_note_id = False
+        self.env.flush_all()
+        script = file_path("ar_dispute/migrations/19.0.1.1.0/post-credit_notes.py")
+        load_script(script, "credit_notes").migrate(self.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(line.credit_note_id, note)
+        self.assertFalse(dispute.is_credit_due)
 
     def test_only_once_by_itself(self):
         """Else every cent would buy time."""

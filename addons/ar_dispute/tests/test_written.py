@@ -51,14 +51,29 @@ class TestWritten(DunningCommon, DisputeCommon):
         both = disputes[0] | disputes[1]
         self.assertEqual(both.mapped("written_count"), [1, 2])
 
+    def test_as_many_queries_for_many(self):
+        disputes = [self.dispute(self.invoice()) for _each in range(6)]
+        queries = []
+        for number in (1, 2, 6):  # the first fills caches
+            some = self.env["ar.dispute"].union(*disputes[:number])
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.mapped("written_count")
+            queries.append(self.cr.sql_log_count - before)
+        self.assertEqual(queries[1], queries[2])
+
     def test_who_may_not_read_it_is_not_told_of_it(self):
         move = self.invoice()
         dispute = self.dispute(move, user_id=self.user_own.id)
         message = self.write_about(move)
-        count, messages = self.written(dispute, self.user_own)
-        self.assertEqual(count, len(messages))
-        readable = move.with_user(self.user_own).has_access("read")
-        self.assertEqual(messages, message if readable else messages.browse())
+        self.assertFalse(move.with_user(self.user_own).has_access("read"))
+        told = {
+            user: dispute.with_user(user).written_count
+            for user in (self.accountant, self.user_own)
+        }
+        self.assertEqual(told, {self.accountant: 1, self.user_own: 0})
+        self.assertEqual(self.written(dispute, self.accountant)[1], message)
+        self.assertFalse(self.written(dispute, self.user_own)[1])
 
     def test_view_opens(self):
         dispute = self.dispute(self.invoice())

@@ -62,13 +62,19 @@ class ArDispute(models.Model):
             "ar_dispute_sale_stock.evidence", {"pickings": pickings}
         )
 
+    def _get_frozen_fields(self):
+        return super()._get_frozen_fields() | {"team_id"}
+
     def _prepare_dispute(self, opening, number, routes, get_deadline):
         values = super()._prepare_dispute(opening, number, routes, get_deadline)
         return {**values, "team_id": opening.lines.move_id.team_id[:1].id}
 
     def _get_documents(self):
-        dispute = self.sudo()
-        return [*super()._get_documents(), dispute.order_ids, dispute.picking_ids]
+        documents = super()._get_documents()
+        for dispute in self.sudo():
+            for records in (dispute.order_ids, dispute.picking_ids):
+                documents[dispute].update((records._name, id_) for id_ in records.ids)
+        return documents
 
     def action_open_orders(self):
         self.ensure_one()

@@ -10,7 +10,7 @@ class AccountMove(models.Model):
         Returned goods and deliveries that are not done count for nothing. Whoever
         opens a dispute may have no rights in Inventory.
 
-        :return: delivery.carrier
+        :return: delivery.carrier with superuser rights
         """
         orders = self.sudo().invoice_line_ids.sale_line_ids.order_id
         delivered = orders.picking_ids.filtered(

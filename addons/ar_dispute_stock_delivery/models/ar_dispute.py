@@ -12,6 +12,9 @@ class ArDispute(models.Model):
         "opening.",
     )
 
+    def _get_frozen_fields(self):
+        return super()._get_frozen_fields() | {"carrier_id"}
+
     def _prepare_dispute(self, opening, number, routes, get_deadline):
         values = super()._prepare_dispute(opening, number, routes, get_deadline)
         carriers = opening.lines.move_id._ar_get_carriers()

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.ar_dispute_sale_stock.tests.common import SoldCommon
@@ -31,6 +32,15 @@ class TestCarrier(SoldCommon):
         self.assertEqual(dispute.carrier_id, self.van)
         self.picking().carrier_id = self.ship
         self.assertEqual(dispute.carrier_id, self.van)
+
+    def test_not_written_by_hand(self):
+        dispute = self.dispute(self.move)
+        for field, value in {"carrier_id": self.van.id, "team_id": False}.items():
+            with (
+                self.subTest(field),
+                self.assertRaisesRegex(AccessError, "never by hand"),
+            ):
+                dispute.write({field: value})
 
     def test_nobody_carried_it(self):
         cases = {
