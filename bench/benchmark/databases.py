@@ -76,7 +76,7 @@ def ready(environment, name, source, fill, gigabytes=2):
     """
     databases = environment.databases
     if not databases.exists(name):
-        building = templates.temporary_name("bench", os.getpid())
+        building = templates.temporary_name(databases, "bench", os.getpid())
         require_space(environment.folder, gigabytes, "a database")
         with stage(f"database: {name}"):
             databases.drop(building)
@@ -210,7 +210,7 @@ def copies(environment, *names):
     made = []
     try:
         for name in names:
-            copy = templates.temporary_name(f"bench{len(made)}", os.getpid())
+            copy = templates.temporary_name(databases, f"bench{len(made)}", os.getpid())
             databases.clone(name, copy)
             made.append(copy)
         yield made

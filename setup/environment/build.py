@@ -70,6 +70,9 @@ class Environment:
             "db_port": self.server.variables.get("PGPORT", False),
             "db_user": self.server.variables.get("PGUSER", False),
             "http_interface": "127.0.0.1",
+            # Nothing listens there: mail leaves only where a command says so.
+            "smtp_server": "127.0.0.1",
+            "smtp_port": 9,
             "workers": 0,
         }
         lines = "".join(f"{name} = {value}\n" for name, value in options.items())

@@ -22,10 +22,11 @@ def root():
     folder = Path(named) if named else Path(base) / NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "in-use").touch()
     except OSError as error:
         raise Problem(
-            f"The cache folder {folder} cannot be made ({error.strerror}); name "
-            "another with AR_CACHE."
+            f"The cache folder {folder} cannot be made or written ({error.strerror}); "
+            "name another with AR_CACHE."
         ) from None
     return folder.resolve()
 

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cache import digest
 from .problems import Problem
 
 
@@ -15,6 +17,12 @@ class Databases:
 
     server: object
     data_dir: Path
+
+    @property
+    def mark(self):
+        """Tells the databases of this machine and cache from those that others make on
+        the same server."""
+        return digest(socket.gethostname(), str(self.data_dir))[:6]
 
     def names(self):
         return self.server.sql("SELECT datname FROM pg_database ORDER BY datname")

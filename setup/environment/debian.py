@@ -13,6 +13,7 @@ from .commands import run
 from .problems import Problem, download_problem
 from .progress import stage
 
+LAST_WITH_WKHTMLTOPDF = ("buster", "bullseye", "bookworm")
 SID = "sid"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -146,6 +147,21 @@ def present(program):
     return shutil.which(program) is not None
 
 
+def require_packages(packages, os_release):
+    """Say what to do where Debian no longer has a package.
+
+    :param os_release: text of /etc/os-release
+    """
+    newer = _assigned(os_release, "ID") == "debian" and (
+        _assigned(os_release, "VERSION_CODENAME") not in LAST_WITH_WKHTMLTOPDF
+    )
+    if newer and "wkhtmltopdf" in packages:
+        raise Problem(
+            "This Debian has no package wkhtmltopdf, which makes the PDFs: install "
+            "the one of Debian 12 by hand and run again."
+        )
+
+
 def require_programs(programs):
     """Install the Debian packages of missing programs, if root; else say how.
 
@@ -154,6 +170,7 @@ def require_programs(programs):
     missing = sorted(pkg for name, pkg in programs.items() if not present(name))
     if not missing:
         return
+    require_packages(missing, Path("/etc/os-release").read_text())
     command = f"apt-get install --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0 or not present("apt-get"):
         raise Problem(

@@ -1,8 +1,11 @@
 """The living demo company: built once a day, started with its mailbox."""
 
 import argparse
+import ctypes
+import fcntl
 import os
 import re
+import signal
 import socket
 import subprocess
 import textwrap
@@ -19,6 +22,7 @@ from .progress import say, stage, total
 
 LOOPBACK = "127.0.0.1"
 PORT, DATABASE = 8069, "demo"
+PR_SET_PDEATHSIG = 1
 # Updating it updates all that stands on it.
 GROUND = "ar_ledger"
 START_LIMIT = 120
@@ -49,8 +53,8 @@ IDEAS = (
 def main(arguments):
     """Prepare, start, say what to try, and run until Ctrl-C."""
     options = parse(arguments)
-    require_free_port(options.port)
-    with build.prepared() as environment:
+    with only_demo(cache.root(), options.db), build.prepared() as environment:
+        require_free_port(options.port)
         with cache.locked(environment.folder):
             prepare_database(environment, options.db, options.reset)
         with running(environment, options) as (odoo, mail_port):
@@ -68,10 +72,33 @@ def parse(arguments):
         prog="setup/demo",
         description="Start a demo company of the receivables suite in Odoo 19.",
     )
-    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument(
+        "--port", type=check_port, default=PORT, help=f"default: {PORT}"
+    )
     parser.add_argument("--db", type=check_name, default=DATABASE, metavar="NAME")
     parser.add_argument("--reset", action="store_true", help="begin again from today")
     return parser.parse_args(arguments)
+
+
+def check_port(text):
+    """Refuse what is no port that a user may listen on."""
+    if text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535:
+        return int(text)
+    raise Problem(f"{text!r} is no usable port: choose a number from 1024 to 65535.")
+
+
+@contextmanager
+def only_demo(folder, name):
+    """Hold a demo database for one command: it ends with it, even when it is killed."""
+    with open(folder / f"demo-{name}.lock", "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                f"The demo {name} is running already: stop it with Ctrl-C where it was "
+                "started, or choose another --db and --port."
+            ) from None
+        yield
 
 
 def require_free_port(port):
@@ -80,7 +107,7 @@ def require_free_port(port):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except (OSError, OverflowError):
+        except OSError:
             raise Problem(
                 f"Port {port} is taken: stop what uses it, or choose another, for "
                 f"example: setup/demo --port {port % 60000 + 1}"
@@ -120,7 +147,7 @@ def _make(environment, name):
     """Clone the day's demo company, under another name until it is whole."""
     databases, today = environment.databases, date.today().isoformat()
     template = templates.ready(environment, templates.demo(environment, today))
-    building = templates.temporary_name("demo", os.getpid())
+    building = templates.temporary_name(databases, "demo", os.getpid())
     databases.clone(template, building)
     databases.note(building, addons=fingerprint(), made_on=today)
     databases.drop(name)
@@ -163,12 +190,24 @@ def running(environment, options):
             wait_until_ready(f"http://{LOOPBACK}:{options.port}/web/login", odoo, log)
         yield odoo, mail_port
     finally:
-        for process in (odoo, mailbox):
-            stop(process)
+        with undisturbed():
+            for process in (odoo, mailbox):
+                stop(process)
+
+
+@contextmanager
+def undisturbed():
+    """Let a second Ctrl-C not leave half of it running."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def start(command, variables, output):
-    """Start a program that Ctrl-C does not reach: it is stopped by us, in order."""
+    """Start a program that Ctrl-C does not reach: it is stopped by us, in order; or by
+    the system, where we are killed."""
     return subprocess.Popen(
         [str(part) for part in command],
         env=variables,
@@ -176,7 +215,13 @@ def start(command, variables, output):
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=end_with_parent,
     )
+
+
+def end_with_parent():
+    """Have the system end this process when the one that started it is gone."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def odoo_command(environment, options, smtp_port):

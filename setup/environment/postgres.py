@@ -9,9 +9,11 @@ that lets it reach a folder below root's home, so that no user or permission is 
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from .problems import Problem
 from .progress import say, stage
 
 OWNER = "odoo"
+#: Where Debian's server listens.
+DEFAULT_HOST = "/var/run/postgresql"
 NOBODY = 65534
 # Fast rather than durable: everything in it can be rebuilt. No autovacuum: analysed in
 # the middle of a test, a table looks empty, and the plans made of that take seconds.
@@ -43,6 +47,10 @@ TUNING = {
     "work_mem": "16MB",
 }
 LONGEST_SOCKET_FOLDER = 90
+START_LIMIT = 60
+ORPHANS_LIMIT = 5
+#: What pg_isready answers of a server that is there, but takes no connections yet.
+STARTING = 1
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def sql_problem(output):
 def find(folder, python):
     """The server to use, started when it is the embedded one."""
     programs = _programs(python)
-    if any(os.environ.get(name) for name in ("PGHOST", "PGPORT", "PGUSER")):
+    if any(os.environ.get(name) for name in ("PGHOST", "PGPORT")):
         return existing(programs)
     return Embedded(folder, programs).ensure_running()
 
@@ -108,6 +116,8 @@ def _programs(python):
 def existing(programs):
     """A server of the user's, checked for what Odoo asks of it."""
     variables = {k: v for k, v in os.environ.items() if k.startswith("PG")}
+    # Our own programs would look for the socket elsewhere than the system's.
+    variables.setdefault("PGHOST", DEFAULT_HOST)
     name = digest(variables.get("PGHOST", ""), variables.get("PGPORT", ""))
     server = Server(programs, variables, name)
     version, role, may_create = server.sql(
@@ -149,12 +159,18 @@ class Embedded:
 
     def _answers(self, server):
         ready = [self.programs / "pg_isready", "-q"]
-        return subprocess.run(ready, env=server.environ()).returncode == 0
+        deadline = time.monotonic() + START_LIMIT
+        while True:
+            status = subprocess.run(ready, env=server.environ()).returncode
+            if status != STARTING or time.monotonic() > deadline:
+                return status == 0
+            time.sleep(0.2)
 
     def _start(self, server):
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         forget_dead_server(self.data / "postmaster.pid")
+        end_orphans(self.data)
         self._give_away(self.sockets, self.log)
         for _attempt in range(2):
             if self._launch().returncode == 0:
@@ -257,6 +273,31 @@ def forget_dead_server(pid_file):
     words = command.read_bytes().split(b"\0") if command.exists() else []
     if os.fsencode(pid_file.parent) not in words:
         pid_file.unlink()
+
+
+def end_orphans(data):
+    """End what a killed server left: each of its processes stands in its folder, and
+    one that is at work keeps the next server from starting."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + ORPHANS_LIMIT
+        while orphans := processes_in(data):
+            if time.monotonic() > deadline:
+                break
+            for pid in orphans:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, ending)
+            time.sleep(0.1)
+
+
+def processes_in(folder):
+    """The numbers of the processes whose working folder this is."""
+    found = []
+    for cwd in Path("/proc").glob("[0-9]*/cwd"):
+        # Those of other users cannot be read, nor those that have just ended.
+        with suppress(OSError):
+            if cwd.readlink() == folder:
+                found.append(int(cwd.parent.name))
+    return found
 
 
 def process_alive(pid):

@@ -133,7 +133,8 @@ def ready(environment, template):
 
 
 def _build(environment, template, parent):
-    databases, building = environment.databases, f"{template.name}_new"
+    databases = environment.databases
+    building = f"{template.name}_new_{databases.mark}"
     require_space(environment.folder, 1, "a database")
     with stage(f"database: {template.kind} ({len(template.modules)} modules named)"):
         databases.drop(building)
@@ -149,10 +150,21 @@ def install(environment, database, template):
     """Install a template's modules; a strict one may not log a warning meanwhile."""
     modules = ",".join(template.modules)
     complaints = run_odoo_once(environment, database, "-i", modules, *template.options)
+    require_installed(environment.server, database, template.modules)
     if template.strict and complaints:
         raise Problem(f"Installing {modules} logged: {last_line(complaints[-1])}")
     if template.pages:
         run_odoo_script(environment, database, BUILD_PAGES)
+
+
+def require_installed(server, database, modules):
+    """Refuse a database in which Odoo left a module out, which it does in silence where
+    something is missing that the module needs."""
+    installed = server.sql(
+        "SELECT name FROM ir_module_module WHERE state = 'installed'", database
+    )
+    if missing := sorted(set(modules) - set(installed)):
+        raise Problem(f"Odoo did not install {', '.join(missing)} in {database}.")
 
 
 def run_odoo_script(environment, database, script):
@@ -233,9 +245,9 @@ def _forget_old(databases, kind):
         databases.drop(name)
 
 
-def temporary_name(purpose, pid):
+def temporary_name(databases, purpose, pid):
     """The name of a database that lives as long as the process that uses it."""
-    return f"{PREFIX}run_{purpose}_{pid}"
+    return f"{PREFIX}run_{databases.mark}_{purpose}_{pid}"
 
 
 def forget_abandoned(databases):
@@ -244,7 +256,7 @@ def forget_abandoned(databases):
     To be called with the cache locked, when no template is being built.
     """
     for name in databases.names():
-        run = re.match(rf"{PREFIX}run_\w+?_(\d+)", name)
-        half_built = re.fullmatch(rf"{PREFIX}\w+_[0-9a-f]{{12}}_new", name)
+        run = re.match(rf"{PREFIX}run_{databases.mark}_\w+?_(\d+)", name)
+        half_built = re.fullmatch(rf"{PREFIX}\w+_new_{databases.mark}", name)
         if half_built or (run and not process_alive(int(run.group(1)))):
             databases.drop(name)

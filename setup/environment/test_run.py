@@ -1,6 +1,7 @@
 """One run of pytest on a database of its own."""
 
 import os
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,14 +18,17 @@ def main(arguments):
         template = templates.suite(environment)
         with temporary_clone(environment, "test", template) as name:
             command = pytest_command(environment.python, name, arguments)
-            return run_attached(command, environment.variables(), cwd=addons.CLONE)
+            with tempfile.TemporaryDirectory(prefix="odoo-receivables-") as folder:
+                # What browsers leave goes with the run that started them.
+                variables = {**environment.variables(), "TMPDIR": folder}
+                return run_attached(command, variables, cwd=addons.CLONE)
 
 
 @contextmanager
 def temporary_clone(environment, purpose, template):
     """The name of a copy of a template that is dropped at the end."""
     databases = environment.databases
-    name = templates.temporary_name(purpose, os.getpid())
+    name = templates.temporary_name(databases, purpose, os.getpid())
     with cache.locked(environment.folder):
         templates.forget_abandoned(databases)
         databases.clone(templates.ready(environment, template), name)
@@ -41,7 +45,16 @@ def pytest_command(python, database, arguments):
     if "--pdb" not in arguments:
         workers = max(1, min(MOST_WORKERS, os.cpu_count() or 1))
         command += ["-n", str(workers), "--dist", "loadscope"]
-    return [*command, *arguments, *default_paths(arguments)]
+    return [*command, *map(from_here, arguments), *default_paths(arguments)]
+
+
+def from_here(argument):
+    """A path below the folder where the command was typed, as pytest finds it: that
+    runs in the clone's own folder."""
+    path, separator, test = argument.partition("::")
+    if not names_tests(argument) or (addons.CLONE / path).exists():
+        return argument
+    return f"{Path(path).resolve()}{separator}{test}"
 
 
 def default_paths(arguments):

@@ -68,18 +68,22 @@ def test_facts_are_added_to(databases, source):
     assert databases.facts("no such database") == {}
 
 
-def test_only_what_killed_commands_left_is_forgotten(databases, source):
+def test_only_what_killed_commands_left_is_forgotten(databases, source, tmp_path):
+    """Not what the commands of another cache make on the same server."""
+    elsewhere = module.Databases(databases.server, tmp_path / "elsewhere")
     ended = subprocess.Popen(["true"])
     ended.wait()
-    dead = templates.temporary_name("test", ended.pid)
-    alive = templates.temporary_name("test", os.getpid())
-    half_built = Template("suite", (), "").name + "_new"
-    for name in (dead, f"{dead}-gw0", alive, half_built):
+    dead = templates.temporary_name(databases, "test", ended.pid)
+    alive = templates.temporary_name(databases, "test", os.getpid())
+    half_built = f"{Template('suite', (), '').name}_new_{databases.mark}"
+    others = templates.temporary_name(elsewhere, "test", ended.pid)
+    for name in (dead, f"{dead}-gw0", alive, half_built, others):
         databases.clone(source, name)
     templates.forget_abandoned(databases)
     left = [name for name in databases.names() if name.startswith("ar_")]
-    assert left == [alive]
-    databases.drop(alive)
+    assert sorted(left) == sorted([alive, others])
+    for name in left:
+        databases.drop(name)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def environment():
 def database(environment):
     """A database with Invoicing and payments, and nothing of ours."""
     databases = environment.databases
-    name = templates.temporary_name("install", os.getpid())
+    name = templates.temporary_name(environment.databases, "install", os.getpid())
     with cache.locked(environment.folder):
         databases.clone(templates.ready(environment, templates.bare(environment)), name)
     yield Database(environment, name)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,27 @@ def test_server_survives_being_killed(embedded):
     os.kill(pid, signal.SIGKILL)
     server = embedded.ensure_running()
     assert server.sql("SELECT count(*) FROM kept") == ["0"]
+
+
+def test_a_killed_server_whose_client_is_at_work(embedded):
+    """The files are whole: what still works on them is ended, nothing is moved away."""
+    server = embedded.ensure_running()
+    server.sql("CREATE TABLE IF NOT EXISTS kept (id int)")
+    server.sql("CHECKPOINT")
+    query = "SELECT count(*) FROM generate_series(1, 1e12)"
+    psql = [server.programs / "psql", "-d", "postgres", "-c", query]
+    with subprocess.Popen(psql, env=server.environ(), stderr=subprocess.DEVNULL) as at:
+        while not server.sql(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%generate_series%'"
+            " AND state = 'active' AND pid != pg_backend_pid()"
+        ):
+            time.sleep(0.1)
+        pid = int((embedded.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        server = embedded.ensure_running()
+        at.wait()
+    assert server.sql("SELECT count(*) FROM kept") == ["0"]
+    assert not list(embedded.data.parent.glob("postgresql.broken-*"))
 
 
 def test_pid_file_of_another_process_is_forgotten(tmp_path):
@@ -111,4 +134,18 @@ class TestExistingServer:
     def test_unreachable_server_is_one_sentence(self, programs, monkeypatch):
         monkeypatch.setenv("PGHOST", "/nowhere")
         with pytest.raises(Problem, match="PostgreSQL: .*/nowhere.* failed: No such"):
+            postgres.existing(programs)
+
+    def test_a_role_alone_names_no_server(self, programs, monkeypatch, tmp_path):
+        monkeypatch.setattr(postgres, "_programs", lambda _python: programs)
+        monkeypatch.setattr(postgres.Embedded, "ensure_running", lambda _self: "ours")
+        monkeypatch.delenv("PGHOST")
+        monkeypatch.delenv("PGPORT", raising=False)
+        monkeypatch.setenv("PGUSER", "maker")
+        assert postgres.find(tmp_path, Path("python")) == "ours"
+
+    def test_a_port_alone_is_one_of_this_machine(self, programs, monkeypatch):
+        monkeypatch.delenv("PGHOST")
+        monkeypatch.setenv("PGPORT", "5999")
+        with pytest.raises(Problem, match="/var/run/postgresql/.s.PGSQL.5999"):
             postgres.existing(programs)

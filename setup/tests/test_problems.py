@@ -1,14 +1,25 @@
 """What can go wrong on a stranger's machine is one sentence, never a traceback."""
 
+import ast
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from environment import addons, build, debian, demo, odoo_source, python_environment
+from environment import (
+    addons,
+    build,
+    cache,
+    debian,
+    demo,
+    odoo_source,
+    python_environment,
+)
 from environment.problems import Problem, download_problem
 
 DEBIAN = 'ID=debian\nVERSION_CODENAME="bookworm"\n'
@@ -142,3 +153,101 @@ def test_command_ends_with_one_sentence_and_status_1(tmp_path):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("entry", ["environment/__init__.py", "demo", "test", "odoo"])
+def test_old_pythons_can_read_what_refuses_them(entry):
+    text = (addons.CLONE / "setup" / entry).read_text()
+    ast.parse(text, feature_version=(3, 4))
+
+
+def test_old_pythons_are_refused_before_anything_is_read():
+    program = "import sys; sys.version_info = (3, 6, 9); import environment"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(addons.CLONE / "setup")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("Unsupported Python 3.6: use 3.10 to 3.13")
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "0", "80", "x", "٣٠٠٠", ""])
+def test_unusable_ports(port):
+    with pytest.raises(Problem, match="choose a number from 1024 to 65535"):
+        demo.parse([f"--port={port}"])
+
+
+def test_a_cache_that_cannot_be_written(monkeypatch):
+    monkeypatch.setenv("AR_CACHE", "/proc")
+    with pytest.raises(Problem, match="cannot be made or written .* AR_CACHE"):
+        cache.root()
+
+
+@pytest.mark.parametrize(
+    ("release", "refused"),
+    [
+        (DEBIAN, False),
+        ("ID=debian\nVERSION_CODENAME=trixie\n", True),
+        ("ID=ubuntu\nVERSION_CODENAME=noble\n", False),
+    ],
+)
+def test_debian_without_the_pdf_program(release, refused):
+    debian.require_packages(["chromium"], release)
+    if refused:
+        with pytest.raises(Problem, match="no package wkhtmltopdf"):
+            debian.require_packages(["chromium", "wkhtmltopdf"], release)
+    else:
+        debian.require_packages(["wkhtmltopdf"], release)
+
+
+def test_a_demo_is_started_once(tmp_path):
+    with demo.only_demo(tmp_path, "demo"):
+        with demo.only_demo(tmp_path, "other"):
+            pass
+        with pytest.raises(Problem, match="demo demo is running already"):
+            with demo.only_demo(tmp_path, "demo"):
+                pass
+    with demo.only_demo(tmp_path, "demo"):
+        pass
+
+
+def test_what_was_started_ends_with_a_command_that_is_killed():
+    program = (
+        "import os, signal; from environment import demo;"
+        "child = demo.start(['sleep', '300'], None, None); print(child.pid, flush=True);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(addons.CLONE / "setup")},
+        stdout=subprocess.PIPE,
+        timeout=60,
+    )
+    child = int(done.stdout)
+    for _attempt in range(100):
+        if not is_sleeping(child):
+            break
+        time.sleep(0.1)
+    assert not is_sleeping(child)
+
+
+def is_sleeping(pid):
+    command = Path(f"/proc/{pid}/cmdline")
+    return command.exists() and b"sleep" in command.read_bytes()
+
+
+def test_a_second_interrupt_leaves_nothing_half_stopped():
+    with demo.undisturbed():
+        os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_mail_goes_nowhere_unless_a_command_says_where(tmp_path):
+    server = SimpleNamespace(variables={}, name="embedded")
+    odoo = SimpleNamespace(addons_paths=[])
+    environment = build.Environment(tmp_path, Path("python"), odoo, server)
+    text = environment.configuration().read_text()
+    assert "smtp_server = 127.0.0.1\nsmtp_port = 9\n" in text

@@ -1,6 +1,8 @@
 """Templates are told apart by what went into them, and built without a warning."""
 
-from environment import addons
+import pytest
+from environment import addons, templates
+from environment.problems import Problem
 from environment.templates import Template, logged_problems
 
 LOG = f"""\
@@ -34,3 +36,18 @@ def test_names_follow_all_that_matters():
     ]
     assert base.name == same.name
     assert len({base.name, *(other.name for other in others)}) == 5
+
+
+def test_what_odoo_left_out_is_told(databases):
+    databases.server.sql("CREATE DATABASE partly")
+    rows = "('ar_ledger', 'installed'), ('ar_dispute', 'uninstallable')"
+    for statement in (
+        "CREATE TABLE ir_module_module (name text, state text)",
+        f"INSERT INTO ir_module_module VALUES {rows}",
+    ):
+        databases.server.sql(statement, "partly")
+    templates.require_installed(databases.server, "partly", ("ar_ledger",))
+    with pytest.raises(Problem, match="did not install ar_dispute, sale in partly"):
+        wanted = ("ar_ledger", "ar_dispute", "sale")
+        templates.require_installed(databases.server, "partly", wanted)
+    databases.drop("partly")

@@ -21,6 +21,13 @@ def test_paths_replace_the_default(path):
     assert command("-k", "word", path)[-3:] == ["-k", "word", path]
 
 
+def test_paths_are_seen_from_where_one_stands(monkeypatch):
+    monkeypatch.chdir(test_run.addons.CLONE / "setup" / "tests")
+    here = str(test_run.addons.CLONE / "setup/tests/test_cache.py")
+    assert command("test_cache.py::test_x")[-1] == f"{here}::test_x"
+    assert command("-k", "word")[-1] == test_run.DEFAULT_PATHS[-1]
+
+
 def test_arguments_that_are_no_paths_keep_the_default():
     assert command("-k", "word")[-1] == test_run.DEFAULT_PATHS[-1]
 

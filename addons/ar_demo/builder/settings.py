@@ -16,6 +16,8 @@ CLASSES = {
 
 def build_settings(demo):
     _switch_on(demo)
+    # Its mailbox is for the mails of the suite.
+    demo.env["digest.digest"].search([]).action_deactivate()
     _build_rules(demo)
     for key in demo.companies:
         _assign(demo, key)

@@ -1,1 +1,8 @@
-from . import test_build, test_delivery_stop, test_plan, test_tables, test_timeline
+from . import (
+    test_build,
+    test_delivery_stop,
+    test_mail,
+    test_plan,
+    test_tables,
+    test_timeline,
+)
