@@ -2,8 +2,11 @@ from datetime import date
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, Query, split_every
+
+from odoo.addons.ar_ledger.models.res_partner import GROUP_COLLECTOR
 
 from ..tools import clock
 
@@ -169,7 +172,13 @@ class ArDunningItem(models.Model):
 
     def action_mark_sent(self):
         """The customer got the invoices another way; their steps wait no longer."""
-        self.move_id.action_ar_mark_sent()
+        if not self.env.user.has_group(GROUP_COLLECTOR):
+            raise AccessError(
+                self.env._("Only collectors mark invoices as sent by hand.")
+            )
+        self.check_access("read")
+        # A collector need not have rights in accounting.
+        self.sudo().move_id._mark_ar_sent()
         self.sudo()._refresh_lines(self.line_id.ids)
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..channels import Problem
+from .ar_dunning_message import ARRIVED
 
 #: Rendering takes a second a letter: more would outlast the patience of a browser.
 LETTERS_PER_BATCH = 200
@@ -28,10 +30,26 @@ class ArDunningMessageLetter(models.Model):
     received_on = fields.Date(help="When the addressee received a registered letter.")
 
     def write(self, vals):
+        if vals.get("received_on"):
+            self._check_receivable()
         result = super().write(vals)
         if vals.get("received_on"):
             self.sudo()._on_delivered()
         return result
+
+    def _check_receivable(self):
+        """Only what was posted and registered is received on a day that is known; the
+        day itself may be put right."""
+        for message in self:
+            posted = message.state in (*ARRIVED, "uncertain")
+            if message.channel != "registered" or not posted:
+                raise UserError(
+                    self.env._(
+                        "%(message)s: only a registered letter that was posted has a "
+                        "day of receipt.",
+                        message=message.display_name,
+                    )
+                )
 
     def action_print(self):
         """Print the selected letters, one pile per company."""

@@ -287,11 +287,10 @@ class ArDunningReminder(models.Model):
         return self.line_ids.filtered(lambda line: line.state in ("planned", "done"))
 
     def _set_sent(self):
-        """The step is done for all items; their clocks go on from today."""
-        self.sudo().write(
-            {"state": "sent", "sent_on": fields.Datetime.now(), "failure": False}
-        )
-        self._get_active_lines()._close("done")
+        """The step is done for all items; their clocks go on from today, or from when
+        it was first sent where that is only confirmed now."""
+        self._note_asked()
+        self.sudo().write({"state": "sent", "failure": False})
         self._log_events(self.env._("Done"))
         self.filtered("step_id.proposes_hold")._log_events(
             self.env._("New orders should be stopped until this is paid"),
@@ -305,11 +304,14 @@ class ArDunningReminder(models.Model):
 
     def _set_uncertain(self, text):
         """It may have arrived, so it is not sent again and the step counts as done."""
-        self.sudo().write(
-            {"state": "uncertain", "sent_on": fields.Datetime.now(), "failure": text}
-        )
-        self._get_active_lines()._close("done")
+        self._note_asked()
+        self.sudo().write({"state": "uncertain", "failure": text})
         self._log_events(self.env._("Uncertain: %(reason)s", reason=text))
+
+    def _note_asked(self):
+        """The customer was, or may have been, asked now; the first time counts."""
+        self.filtered(lambda r: not r.sent_on).sudo().sent_on = fields.Datetime.now()
+        self.line_ids.filtered(lambda line: line.state == "planned")._close("done")
 
     def _set_cancelled(self, reason):
         self.sudo().write({"state": "cancelled", "cancel_reason": reason})

@@ -243,6 +243,7 @@ class ArDunningReminderOutbox(models.Model):
     def _reopen(self):
         """Nothing arrived after all: the step is not done for items that were not asked
         for since, and their clocks wait."""
+        self.sudo().sent_on = False
         lines = self.sudo().line_ids.filtered(lambda line: line.state == "done")
         later = self.env["ar.dunning.reminder.line"].sudo()
         later = later.search(

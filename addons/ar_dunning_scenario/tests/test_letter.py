@@ -167,13 +167,25 @@ class TestLetter(DunningCommon):
             ("formal", 5, {"channel": "registered"})
         )
         reminder = self.planned()
+        letter = reminder.outbox_ids.with_user(self.user_collector)
+        with self.assertRaises(UserError):
+            letter.received_on = date(2026, 3, 5)
         batch = self.print(reminder)
         batch.action_posted()
-        letter = reminder.outbox_ids.with_user(self.user_collector)
         letter.write({"tracking_number": "RR123", "proof": b"cGRm"})
         self.assertEqual(reminder.state, "sent")
         letter.received_on = date(2026, 3, 5)
         self.assertEqual((letter.state, reminder.state), ("delivered", "delivered"))
+        letter.received_on = date(2026, 3, 6)
+
+    def test_only_registered_letters_are_received_on_a_day(self):
+        reminder = self.planned()
+        self.print(reminder).action_posted()
+        with self.assertRaises(UserError):
+            reminder.outbox_ids.with_user(self.user_collector).received_on = date(
+                2026, 3, 5
+            )
+        self.assertEqual(reminder.state, "sent")
 
     def test_who_prints(self):
         letter = self.planned().outbox_ids

@@ -132,6 +132,26 @@ class TestOutbox(DunningCommon):
         reminder.with_user(self.user_collector).action_mark_sent()
         self.assertEqual((reminder.state, self.states(reminder)["fake"]), ("sent",) * 2)
 
+    def test_a_late_confirmation_moves_no_clock(self):
+        """What was uncertain counts from the day on which it left."""
+
+        def reported(reminder):
+            reminder.outbox_ids._on_delivered()
+
+        def found_out(reminder):
+            reminder.outbox_ids.with_user(self.user_collector).action_mark_sent()
+
+        for confirm in reported, found_out:
+            with self.subTest(confirm.__name__):
+                reminder = self.planned()
+                OUTCOMES.append(BROKEN)
+                self.deliver()
+                with self.at("2026-03-09 12:00:00"):
+                    confirm(reminder)
+                self.assertIn(reminder.state, ("sent", "delivered"))
+                self.assertEqual(reminder.sent_on, NOON)
+                self.assertEqual(reminder.line_ids.done_on, NOON.date())
+
     def test_paid_while_it_waits_for_the_next_attempt(self):
         reminder = self.planned()
         OUTCOMES.append(BUSY)

@@ -161,6 +161,43 @@ class TestRule(DunningCommon):
         self.assertIn("New management", event.text)
         self.assertEqual(event.user_id, self.user_collector)
 
+    def test_no_scenario_of_another_company(self):
+        foreign = self.new_scenario(("own", 3, {}), company_id=self.company_b.id)
+        wizard = self.env["ar.dunning.scenario.assign"].create(
+            {
+                "partner_ids": self.customer.ids,
+                "scenario_id": foreign.id,
+                "reason": "Why not",
+            }
+        )
+
+        def by_default():
+            self.company.ar_dunning_scenario_id = foreign
+
+        def on_the_customer():
+            self.customer.ar_dunning_scenario_id = foreign
+
+        for act in by_default, on_the_customer, wizard.action_assign:
+            with self.subTest(act.__name__), self.assertRaises(ValidationError):
+                act()
+
+    def test_in_use_elsewhere_it_cannot_be_given_away(self):
+        scenario = self.new_scenario(("own", 3, {}))
+
+        def of_the_company():
+            self.company.ar_dunning_scenario_id = scenario
+
+        def of_a_customer():
+            self.customer.ar_dunning_scenario_id = scenario
+
+        for use in of_the_company, of_a_customer:
+            with self.subTest(use.__name__), self.rolled_back():
+                use()
+                scenario.company_id = self.company
+                with self.assertRaises(ValidationError):
+                    scenario.company_id = self.company_b
+        scenario.company_id = self.company_b
+
     def test_queries_do_not_grow_with_customers(self):
         self.rule(
             1, [("country_id", "=", self.france.id)], [("amount_residual", ">", 5)]

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import DunningCommon
@@ -118,6 +118,13 @@ class TestScenario(DunningCommon):
                 self.refresh()
                 self.assertEqual(self.item(move).scenario_id, scenario)
                 self.customer.ar_dunning_scenario_id = False
+
+    def test_the_version_is_not_written_over_rpc(self):
+        scenarios = self.env["ar.dunning.scenario"].with_user(self.user_manager)
+        with self.assertRaises(AccessError):
+            scenarios.browse(self.scenario.id).version = 7
+        with self.assertRaises(AccessError):
+            scenarios.create({"name": "Forged", "version": 7})
 
     def test_shipped_way_from_the_sending_to_the_decision(self):
         scenario = self.env.ref("ar_dunning_scenario.ar_dunning_scenario_b2b")
