@@ -346,17 +346,26 @@ class ArDunningItem(models.Model):
         """Return which scenario an item is chased by: the customer's own, else the
         first whose rule is true, else the default of the company.
 
-        Where a rule cannot be read, none: what it would have said is not known.
+        Where a rule cannot be read, it is not known what it would have said: an item
+        stays with the scenario it has, and a new one gets none.
         """
         own = SQL("(customer.ar_root_dunning_scenario_id ->> company.id::text)::int")
         cases = [SQL("WHEN %s IS NOT NULL THEN %s", own, own)]
         for rule in self.env["ar.dunning.scenario"]._get_rules(company, query):
             if rule.problem:
-                cases.append(SQL("WHEN TRUE THEN NULL"))
+                cases.append(SQL("WHEN TRUE THEN (%s)", self._get_present_sql()))
                 break
             cases.append(SQL("WHEN %s THEN %s", rule.condition, rule.scenario.id))
         return SQL(
             "CASE %s ELSE company.ar_dunning_scenario_id END", SQL(" ").join(cases)
+        )
+
+    @api.model
+    def _get_present_sql(self):
+        """Return the select of the scenario by which a ``fact`` is chased already."""
+        return SQL(
+            """SELECT present.scenario_id FROM ar_dunning_item present
+                WHERE present.line_id = fact.line_id"""
         )
 
     @api.model

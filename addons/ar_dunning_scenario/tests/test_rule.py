@@ -92,6 +92,8 @@ class TestRule(DunningCommon):
             ("[('name', '=', uid)]", "[]"),
             ("nonsense", "[]"),
             ("{}", "[]"),
+            ("[('id', '=', 'abc')]", "[]"),
+            ("[]", "[('days_overdue', '>', 'many')]"),
         ]:
             with self.subTest(customers, items=items):
                 with self.assertRaises(ValidationError):
@@ -118,6 +120,25 @@ class TestRule(DunningCommon):
         run = self.env["ar.run"].search([("stage", "=", "dunning")])
         self.assertEqual((run.state, run.error_count), ("done", 1))
         self.assertIn("Rule 2", run.errors_text)
+
+    def test_a_broken_rule_leaves_what_there_is(self):
+        """Items stay with their scenario, and nobody's draft is cancelled."""
+        move = self.invoice(due="2026-02-01")
+        reminder = self.prepare(self.customer)
+        broken = self.rule(2, [("name", "=", "X")])
+        self.env.cr.execute(
+            "UPDATE ar_dunning_scenario SET item_domain = %s WHERE id = %s",
+            ["[('gone', '=', 1)]", broken.id],
+        )
+        broken.invalidate_recordset()
+        late = self.invoice(due="2026-02-01")
+        self.run_night()
+        self.assertEqual(self.item(move).scenario_id, self.scenario)
+        self.assertFalse(self.item(late), "nobody knows by which")
+        self.assertEqual((reminder.state, reminder.line_ids.state), ("ready", "planned"))
+        self.pay(move)
+        self.refresh()
+        self.assertFalse(self.item(move), "paid is paid")
 
     def test_customers_without_scenario(self):
         self.company.ar_dunning_scenario_id = self.rule(
