@@ -67,6 +67,11 @@ class ArDunningMessageLetter(models.Model):
         released = self.reminder_id.state != "draft"
         return on_paper and released and self.state == "queued" and not self.batch_id
 
+    def _is_printed(self):
+        """Tell whether it lies on paper that nobody posted yet: what was printed must
+        be what is on record."""
+        return self.state == "queued" and bool(self.batch_id)
+
     def _print(self):
         """Re-check and print letters; what cannot be printed stands on its row.
 
@@ -127,6 +132,11 @@ class ArDunningMessageLetter(models.Model):
                 "res_id": self.reminder_id.id,
             }
         )
+
+    def _put_back(self):
+        """Nothing was posted: no sheet is left that the customer never got."""
+        self.letter_id.unlink()
+        self._by_code().batch_id = False
 
     def _keep_printed(self):
         """Tell in the chatter what was posted."""

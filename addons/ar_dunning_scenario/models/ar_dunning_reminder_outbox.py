@@ -43,7 +43,8 @@ class ArDunningReminderOutbox(models.Model):
             reminders.state = "draft" if mode == "confirm" else "ready"
         self._note_booked_until()
         self._ensure_outbox()
-        self.outbox_ids.filtered(lambda m: m.state == "queued")._make_ready()
+        queued = self.outbox_ids.filtered(lambda m: m.state == "queued")
+        queued.filtered(lambda m: not m._is_printed())._make_ready()
         self._settle()
 
     def _note_booked_until(self):
@@ -95,24 +96,48 @@ class ArDunningReminderOutbox(models.Model):
         return messages._by_code().create(values).with_env(self.env).sudo()
 
     def _write_texts(self):
-        """Render subject and text in the languages of the customers, where there are
-        none."""
-        blank = self.filtered(lambda r: r.step_id.template_id and not r._is_written())
+        """Render subject and text for the contacts, in their languages, where there are
+        none or others were written to; what somebody edited stays."""
+        blank = self.filtered(lambda reminder: reminder._needs_words())
         for template, reminders in blank.grouped(
             lambda reminder: reminder.step_id.template_id
         ).items():
             langs = {reminder.id: reminder.lang for reminder in reminders}
-            subjects = template._render_field(
-                "subject", reminders.ids, res_ids_lang=langs
-            )
-            bodies = template._render_field(
-                "body_html",
-                reminders.ids,
-                res_ids_lang=langs,
-                options={"post_process": True},
-            )
+            subjects, bodies = reminders._render_words(template, langs)
             for reminder in reminders:
-                reminder._fill_texts(subjects[reminder.id], bodies[reminder.id])
+                reminder._keep_words(subjects[reminder.id], bodies[reminder.id])
+
+    def _needs_words(self):
+        if not self.step_id.template_id:
+            return False
+        return not self._is_written() or self._is_for_another()
+
+    def _is_for_another(self):
+        """Tell whether the text, as it was rendered, speaks to another contact than the
+        main one now, or in another language."""
+        if self.is_text_edited or not self.text_partner_id:
+            return False
+        return (self.text_partner_id, self.text_lang) != (self.partner_id, self.lang)
+
+    def _render_words(self, template, langs):
+        """Return subjects and texts by reminder id.
+
+        :param dict langs: {reminder id: language}
+        """
+        return [
+            template._render_field(name, self.ids, res_ids_lang=langs, options=options)
+            for name, options in [
+                ("subject", None),
+                ("body_html", {"post_process": True}),
+            ]
+        ]
+
+    def _keep_words(self, subject, body):
+        if self._is_for_another():
+            self.write({"subject": subject, "body": body})
+        else:
+            self._fill_texts(subject, body)
+        self.write({"text_partner_id": self.partner_id.id, "text_lang": self.lang})
 
     def _add_fallbacks(self):
         """Where nothing arrives any more, try the next channel that stands in."""

@@ -97,6 +97,13 @@ class ArDunningReminderPlanning(models.Model):
         failed = reminders._prepare()
         for reminder in failed:
             run._add_error(reminder.failure, reminder)
+        for reminder in reminders.filtered(lambda r: r._lacks_task()):
+            text = self.env._(
+                "%(user)s may not open %(reminder)s, so it is nobody's task.",
+                user=reminder.user_id.name,
+                reminder=reminder.display_name,
+            )
+            run._add_error(text, reminder)
         run._count(planned=len(reminders), failed=len(failed))
 
     @api.model
@@ -394,8 +401,13 @@ class ArDunningReminderPlanning(models.Model):
         self.filtered(lambda reminder: is_html_empty(reminder.body)).body = body
 
     def _schedule_tasks(self, activity_type):
-        """Give every reminder that somebody is responsible for to that person."""
+        """Give every reminder that somebody is responsible for to that person, or to
+        somebody else where that one may not open it.
+
+        :return: the reminders that became somebody's task
+        """
         activity_type = self.env.ref(activity_type)
+        assignees = self._get_assignees()
         self.env["mail.activity"].create(
             [
                 {
@@ -405,12 +417,52 @@ class ArDunningReminderPlanning(models.Model):
                     "date_deadline": reminder.date,
                     "summary": reminder.subject,
                     "note": reminder._get_task_note(),
-                    "user_id": reminder.user_id.id,
+                    "user_id": user.id,
                     "automated": True,
                 }
-                for reminder in self.filtered("user_id.active")
+                for reminder, user in assignees.items()
             ]
         )
+        return self.browse([reminder.id for reminder in assignees])
+
+    def _get_assignees(self):
+        """Return {reminder: who is given its task}: the responsible, the collector of
+        the customer, or to whom is escalated; the first one who may open it."""
+        assignees, left = {}, self.filtered("user_id.active")
+        for get_user in self._get_assignee_choices():
+            for user, reminders in left.grouped(get_user).items():
+                able = reminders._filter_readable_by(user)
+                assignees.update(dict.fromkeys(able, user))
+                left -= able
+        return assignees
+
+    @api.model
+    def _get_assignee_choices(self):
+        """Return whom to give the task of a reminder, best first, as functions of it.
+        Hook: call super, add yours."""
+        return [
+            lambda r: r.user_id,
+            lambda r: r._get_collector(),
+            lambda r: r.company_id.sudo().ar_dunning_manager_id,
+        ]
+
+    def _get_collector(self):
+        customer = self.commercial_partner_id.with_company(self.company_id)
+        return customer.sudo().ar_root_collector_id
+
+    def _filter_readable_by(self, user):
+        """Return the reminders that a user may open: two queries per user."""
+        if not user.active:
+            return self.browse()
+        companies = user.sudo().company_ids.ids
+        own = self.with_user(user).with_context(allowed_company_ids=companies)
+        return self.browse(own._filtered_access("read").ids)
+
+    def _lacks_task(self):
+        """Tell whether somebody is to call who may not open the reminder, and nobody
+        else is there for it."""
+        is_call = self.channel == "call" and self.state == "draft"
+        return is_call and self.user_id.active and not self.sudo().activity_ids
 
     def _get_task_note(self):
         items = ", ".join(self._get_active_lines().mapped("number"))

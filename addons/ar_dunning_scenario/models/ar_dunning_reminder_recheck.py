@@ -27,7 +27,8 @@ class ArDunningReminderRecheck(models.Model):
         for reason, obsolete in by_reason.items():
             if reason:
                 obsolete._close("cancelled", reason)
-        by_reason[None]._update_amounts(facts)
+        current = by_reason[None].filtered(lambda line: not line.reminder_id._is_printed())
+        current._update_amounts(facts)
         self._recheck_totals()
 
     def _recheck_totals(self):
@@ -50,7 +51,7 @@ class ArDunningReminderRecheck(models.Model):
     def _update_credits(self):
         for company, reminders in self.grouped("company_id").items():
             credits = self._get_credits(company, reminders.commercial_partner_id.ids)
-            for reminder in reminders.sudo():
+            for reminder in reminders.sudo().filtered(lambda r: not r._is_printed()):
                 key = (reminder.commercial_partner_id.id, reminder.currency_id.id)
                 credit = credits.get(key, 0.0)
                 if reminder.amount_credit != credit:

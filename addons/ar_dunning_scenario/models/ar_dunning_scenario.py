@@ -48,7 +48,7 @@ class ArDunningScenario(models.Model):
         return super().write(vals)
 
     def _check_version_not_written(self, names):
-        """What was sent refers to versions: they only rise, by :meth:`_bump_version`."""
+        """What was sent refers to them: they rise by :meth:`_bump_version` alone."""
         if not self.env.su and "version" in names:
             raise AccessError(
                 self.env._("The version of a scenario is not written by hand.")
