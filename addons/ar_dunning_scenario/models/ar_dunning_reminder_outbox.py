@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..channels import Problem
 from .ar_dunning_message import ARRIVED, WAITING
+from .ar_dunning_reminder import OPEN_STATES
 
 #: States in which the customer was, or may have been, asked.
 ASKED_STATES = ("sent", "delivered", "uncertain")
@@ -231,6 +232,71 @@ class ArDunningReminderOutbox(models.Model):
     def _cancel_waiting(self):
         messages = self.sudo().outbox_ids
         messages.filtered(lambda m: m.state in WAITING)._set_cancelled()
+
+    # -- A channel that goes -----------------------------------------------------------
+
+    @api.model
+    def _retire_channel(self, key, successor):
+        """Give up a channel for a similar one: steps go on by that, what was sent is on
+        record as sent by it, and what waits leaves by it, or fails with the reason. For
+        uninstall hooks; no access check.
+
+        :param str key: the channel whose addon goes
+        :param str successor: a channel that stays
+        """
+        self.env.flush_all()
+        waiting = self.env["ar.dunning.message"].search(
+            [("channel", "=", key), ("state", "in", WAITING)]
+        )
+        reminders = waiting.reminder_id
+        self._replace_channel_of_steps(key, successor)
+        self._replace_channel_of_messages(key, successor)
+        self.env.invalidate_all(flush=False)
+        waiting = waiting.exists()
+        waiting._requeue()
+        waiting._make_ready()
+        reminders._settle()
+        reminders.filtered(lambda r: r.state in OPEN_STATES)._log_decision(
+            self.env._("A channel is no longer there: it leaves by another one.")
+        )
+
+    @api.model
+    def _replace_channel_of_steps(self, key, successor):
+        """A step uses each channel once."""
+        self.env.cr.execute(
+            """DELETE FROM ar_dunning_step_channel further
+                     USING ar_dunning_step step
+                     WHERE step.id = further.step_id
+                       AND (further.channel = %(key)s AND (
+                               step.channel IN %(both)s
+                               OR EXISTS (SELECT FROM ar_dunning_step_channel other
+                                           WHERE other.step_id = step.id
+                                             AND other.channel = %(successor)s))
+                            OR further.channel = %(successor)s
+                               AND step.channel = %(key)s);
+               UPDATE ar_dunning_step_channel SET channel = %(successor)s
+                WHERE channel = %(key)s;
+               UPDATE ar_dunning_step SET channel = %(successor)s
+                WHERE channel = %(key)s""",
+            {"key": key, "successor": successor, "both": (key, successor)},
+        )
+
+    @api.model
+    def _replace_channel_of_messages(self, key, successor):
+        """A reminder leaves once by each channel: where it has a message by the other
+        one already, that one tells."""
+        self.env.cr.execute(
+            """DELETE FROM ar_dunning_message message
+                WHERE channel = %(key)s
+                  AND EXISTS (SELECT FROM ar_dunning_message other
+                               WHERE other.reminder_id = message.reminder_id
+                                 AND other.channel = %(successor)s);
+               UPDATE ar_dunning_message SET channel = %(successor)s
+                WHERE channel = %(key)s;
+               UPDATE ar_dunning_reminder SET channel = %(successor)s
+                WHERE channel = %(key)s""",
+            {"key": key, "successor": successor},
+        )
 
     # -- What changed since the first message ------------------------------------------
 

@@ -14,6 +14,7 @@ from ..channels import (
     NoticeChannel,
     RegisteredChannel,
     SmsChannel,
+    UnknownChannel,
 )
 from .ar_dunning_reminder import OPEN_STATES
 
@@ -69,6 +70,7 @@ class ArDunningReminderPlanning(models.Model):
         if run.cursor == BOOKS_READ:
             self.env["ar.dunning.item"]._tick_due(company)
             self._get_open(company)._recheck()
+            self._fail_where_channel_is_gone(company)
             self._note_problems(run)
             self._thank(run)
         if not company._begin_ar_dunning():
@@ -118,6 +120,19 @@ class ArDunningReminderPlanning(models.Model):
         escalated = self.env["ar.dunning.escalation"]._escalate(run.company_id)
         if escalated:
             run._count(escalated=len(escalated))
+
+    @api.model
+    def _fail_where_channel_is_gone(self, company):
+        """What waits for a channel whose addon was uninstalled would wait for ever."""
+        messages = self.env["ar.dunning.message"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "queued"),
+                ("channel", "not in", list(self._get_channels())),
+            ]
+        )
+        messages._fail_where_channel_is_gone()
+        messages.reminder_id._settle()
 
     @api.model
     def _get_open(self, company):
@@ -199,11 +214,10 @@ class ArDunningReminderPlanning(models.Model):
     def _group_due(self, due):
         """Group due items by what becomes one reminder; what only colleagues read never
         stands in for what the customer gets."""
-        channels = self._get_channels()
         groups = defaultdict(list)
         for row in due:
             step = self.env["ar.dunning.step"].browse(row.step_id)
-            internal = not channels[step.channel].to_customer
+            internal = not self._find_channel(step.channel).to_customer
             groups[row.partner_id, row.currency_id, internal].append(row)
         return groups
 
@@ -355,9 +369,15 @@ class ArDunningReminderPlanning(models.Model):
             "notice": NoticeChannel(self.env),
         }
 
+    @api.model
+    def _find_channel(self, key):
+        """Return a channel by its key, see :meth:`_get_channels`; where its addon is
+        gone, one that says so."""
+        return self._get_channels().get(key) or UnknownChannel(self.env)
+
     def _get_channel(self):
         self.ensure_one()
-        return self._get_channels()[self.channel]
+        return self._find_channel(self.channel)
 
     def _prepare(self):
         """Write the texts and make planned reminders ready, or tasks of somebody.
@@ -378,7 +398,7 @@ class ArDunningReminderPlanning(models.Model):
 
     def _prepare_by_channel(self):
         for channel, reminders in self.grouped("channel").items():
-            self._get_channels()[channel].prepare(reminders)
+            self._find_channel(channel).prepare(reminders)
 
     def _prepare_alone(self):
         try:

@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..channels import Outcome
 from .common import DunningCommon
@@ -208,6 +208,35 @@ class TestOutbox(DunningCommon):
                 self.deliver()
                 self.assertEqual(self.states(reminder).get("letter"), letter)
                 self.assertEqual(reminder.state, state)
+
+    def test_a_channel_whose_addon_is_gone(self):
+        """What waits for it fails with a reason, and another channel stands in."""
+        for further, state in [([("letter", "fallback")], "ready"), ((), "failed")]:
+            with self.subTest(further=further):
+                reminder = self.planned(further)
+                self.env.flush_all()
+                for table in "ar_dunning_message", "ar_dunning_reminder":
+                    self.env.cr.execute(
+                        SQL(
+                            "UPDATE %s SET channel = 'gone' WHERE channel = 'fake'",
+                            SQL.identifier(table),
+                        )
+                    )
+                self.env.invalidate_all()
+                message = reminder.outbox_ids
+                self.assertIn("gone", message.display_name)
+                self.deliver()
+                self.assertEqual((message.state, SENT), ("queued", []))
+                self.reminders._fail_where_channel_is_gone(self.company)
+                self.assertEqual(message.state, "failed")
+                self.assertIn("no longer installed", message.failure)
+                self.assertEqual(reminder.state, state)
+                if further:
+                    self.assertEqual(self.states(reminder)["letter"], "queued")
+                    continue
+                reminder.with_user(self.user_collector).action_retry()
+                self.assertEqual(reminder.state, "failed")
+                self.assertIn("no longer installed", reminder.failure)
 
     def test_nothing_could_be_sent(self):
         reminder = self.planned(

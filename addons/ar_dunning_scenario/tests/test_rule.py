@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DunningCommon
 
@@ -181,6 +181,9 @@ class TestRule(DunningCommon):
         event = self.env["ar.event"].search([("kind", "=", "reminder")], limit=1)
         self.assertIn("New management", event.text)
         self.assertEqual(event.user_id, self.user_collector)
+        with Form(self.customer.with_user(self.user_collector)) as form:
+            with self.assertRaises(AssertionError):  # by the wizard, with a reason
+                form.ar_dunning_scenario_id = self.scenario
 
     def test_no_scenario_of_another_company(self):
         foreign = self.new_scenario(("own", 3, {}), company_id=self.company_b.id)

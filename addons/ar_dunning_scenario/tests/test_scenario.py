@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -76,6 +77,20 @@ class TestScenario(DunningCommon):
         with self.assertRaises(UserError):
             scenario.unlink()
         self.new_scenario(("a", 1, {})).unlink()
+
+    def test_a_step_with_open_reminders_is_not_deleted(self):
+        """They would lose what stands in where the customer is not reached."""
+        letter = fields.Command.create({"channel": "letter", "condition": "fallback"})
+        scenario = self.new_scenario(("a", 1, {"channel_ids": [letter]}), ("b", 9, {}))
+        self.customer.ar_dunning_scenario_id = scenario
+        self.invoice(due="2026-02-27")
+        reminder = self.plan()
+        self.assertEqual(reminder.step_id, scenario.step_ids[0])
+        with self.assertRaises(UserError):
+            scenario.step_ids[0].unlink()
+        scenario.step_ids[1].unlink()
+        self.done(reminder)
+        scenario.step_ids.unlink()
 
     def test_copy_keeps_the_keys(self):
         copy = self.scenario.copy()
