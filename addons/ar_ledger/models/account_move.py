@@ -8,6 +8,8 @@ from .res_partner import GROUP_COLLECTOR, GROUP_OWN
 INVOICE_MAIL = object()
 #: Written by the suite's own code only: clocks are read from them.
 SENT_FIELDS = frozenset({"ar_sent_date", "ar_sent_state", "ar_sent_message_id"})
+#: What they are before.
+NOT_SENT = (None, False, "none")
 
 
 class AccountMove(models.Model):
@@ -52,8 +54,13 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        names = {key.removeprefix("default_") for key in self.env.context}
-        self._check_ar_not_sent_by_hand(names.union(*vals_list))
+        context = self.env.context
+        defaults = {name: context.get(f"default_{name}") for name in SENT_FIELDS}
+        for vals in (defaults, *vals_list):
+            # What is made of a move, a line of a statement for instance, hands the
+            # defaults over.
+            told = [name for name in SENT_FIELDS if vals.get(name) not in NOT_SENT]
+            self._check_ar_not_sent_by_hand(told)
         return super().create(vals_list)
 
     def write(self, vals):
