@@ -27,7 +27,9 @@ class ArDunningReminderRecheck(models.Model):
         for reason, obsolete in by_reason.items():
             if reason:
                 obsolete._close("cancelled", reason)
-        current = by_reason[None].filtered(lambda line: not line.reminder_id._is_printed())
+        current = by_reason[None].filtered(
+            lambda line: not line.reminder_id._is_printed()
+        )
         current._update_amounts(facts)
         self._recheck_totals()
 

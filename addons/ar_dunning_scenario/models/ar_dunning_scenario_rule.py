@@ -90,9 +90,7 @@ class ArDunningScenario(models.Model):
         try:
             with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
                 self.env.execute_query(query.select())
-                self.env["ar.open.item"].search_count(
-                    self._get_match_domain(), limit=1
-                )
+                self.env["ar.open.item"].search_count(self._get_match_domain(), limit=1)
         except psycopg2.Error as error:
             raise ValidationError(self._describe_problem(error)) from error
 

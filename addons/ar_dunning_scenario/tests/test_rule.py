@@ -135,7 +135,9 @@ class TestRule(DunningCommon):
         self.run_night()
         self.assertEqual(self.item(move).scenario_id, self.scenario)
         self.assertFalse(self.item(late), "nobody knows by which")
-        self.assertEqual((reminder.state, reminder.line_ids.state), ("ready", "planned"))
+        self.assertEqual(
+            (reminder.state, reminder.line_ids.state), ("ready", "planned")
+        )
         self.pay(move)
         self.refresh()
         self.assertFalse(self.item(move), "paid is paid")
