@@ -92,8 +92,8 @@ class ArDunningReminder(models.Model):
         string="Written For",
         readonly=True,
         ondelete="set null",
-        help="The contact whom the text greets. Messages to others have a text of their "
-        "own, unless somebody edited this one.",
+        help="The contact whom the text greets. Messages to others have a text of "
+        "their own, unless somebody edited this one.",
     )
     text_lang = fields.Char(string="Language of the Text", readonly=True)
     items_html = fields.Html(

@@ -45,8 +45,8 @@ class ArDunningScenario(models.Model):
     rule_problem = fields.Char(
         compute="_compute_rule_problem",
         help="Why the rule cannot be read. Until it is repaired, items that this "
-        "scenario or a later one would be for stay with the one they have, and new ones "
-        "are not chased.",
+        "scenario or a later one would be for stay with the one they have, and new "
+        "ones are not chased.",
     )
 
     def _compute_rule_models(self):
