@@ -87,7 +87,8 @@ class ArDunningMessageWords(models.Model):
         reminders.flush_recordset(names)
         for message in self:
             reminder = message.reminder_id
-            seen = (message.partner_id.id, langs[reminder.id])
+            contact = message.partner_id or reminder.partner_id
+            seen = (contact.id or None, langs[reminder.id])
             for name, value in zip(names, seen, strict=True):
                 reminder._fields[name]._update_cache(reminder, value)
         try:
