@@ -109,6 +109,7 @@ def switch_on(env):
         {
             "ar_ledger_active": True,
             "ar_dunning_active": True,
+            "ar_dunning_start_date": False,
             "ar_dunning_scenario_id": env.ref(SCENARIO).id,
             "email": "books@example.com",
         }

@@ -69,6 +69,8 @@ STARTING = re.compile(r"Starting (?P<test>\S+\.\S+) \.\.\.")
 SKIPPING = re.compile(r"skipped (?P<test>\S+\.\S+) : ")
 FAILING = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>\S+\.\S+)")
 CLASS_FAILING = re.compile(r"ERROR: (?P<what>setUp\w+|tearDown\w+) \((?P<test>\S+)\)")
+#: What Odoo logs when all tests have run.
+ENDING = re.compile(r"odoo\.tests\.result: \d+ failed, \d+ error\(s\) of \d+ tests")
 TOO_MANY = re.compile(r"Query count more than expected for user \S+: (\d+) > (\d+) in")
 
 
@@ -87,20 +89,40 @@ def main(arguments):
     suites, variants = options.suite or SUITES, options.variant or VARIANTS
     parts = [(suite, variant) for variant in variants for suite in suites]
     with build.prepared(browser=True) as environment:
+        if options.again:
+            forget(environment, parts)
         if len(parts) == 1:
-            run_part(environment, *parts[0], options.again)
+            run_part(environment, *parts[0])
         else:
-            run_side_by_side(environment, parts, options.again)
+            run_side_by_side(environment, parts)
         results = {part: read_results(kept_file(environment, *part)) for part in parts}
+        add_plain(environment, results)
     for (suite, variant), tests in results.items():
         say(f"{suite}, {TITLES[variant]}: {counted(tests)}")
-    if len(results) < len(SUITES) * len(VARIANTS):
-        return 0
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(report(results))
     broken = new_failures(results)
-    say(f"{REPORT.relative_to(addons.CLONE)} is written: {len(broken)} new failures.")
+    for _suite, variant, name in broken:
+        say(f"New failure, {TITLES[variant]}: {name}")
+    if len(parts) == len(SUITES) * len(VARIANTS):
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(report(results))
+        name = REPORT.relative_to(addons.CLONE)
+        say(f"{name} is written: {len(broken)} new failures.")
     return 1 if broken else 0
+
+
+def forget(environment, parts):
+    """What is run again has no results before it has run."""
+    for part in parts:
+        kept_file(environment, *part).unlink(missing_ok=True)
+
+
+def add_plain(environment, results):
+    """Add what the suites do without our addons, where that is known: a part is
+    compared with it too."""
+    for suite in {suite for suite, _variant in results}:
+        kept = kept_file(environment, suite, VARIANTS[0])
+        if (suite, VARIANTS[0]) not in results and kept.exists():
+            results[suite, VARIANTS[0]] = read_results(kept)
 
 
 def parse(arguments):
@@ -126,14 +148,14 @@ def kept_file(environment, suite, variant):
     return environment.folder / "core-suites" / name
 
 
-def run_side_by_side(environment, parts, again):
+def run_side_by_side(environment, parts):
     """Run parts as commands of their own, as many at a time as there are cores."""
-    waiting = [p for p in parts if again or not kept_file(environment, *p).exists()]
+    waiting = [part for part in parts if not kept_file(environment, *part).exists()]
     running = []
     try:
         while waiting or running:
             while waiting and len(running) < (os.cpu_count() or 1):
-                running.append(start_part(*waiting.pop(0), again))
+                running.append(start_part(*waiting.pop(0)))
             running = [process for process in running if process.poll() is None]
             time.sleep(0.5)
     finally:
@@ -142,24 +164,26 @@ def run_side_by_side(environment, parts, again):
             process.wait()
 
 
-def start_part(suite, variant, again):
+def start_part(suite, variant):
     command = [sys.executable, addons.CLONE / "setup/core-suites"]
-    command += ["--suite", suite, "--variant", variant]
-    return subprocess.Popen([*command, "--again"] if again else command)
+    return subprocess.Popen([*command, "--suite", suite, "--variant", variant])
 
 
-def run_part(environment, suite, variant, again=False):
+def run_part(environment, suite, variant):
     """Run one suite in one variant and keep its results, once for these addons."""
     kept = kept_file(environment, suite, variant)
-    if kept.exists() and not again:
+    if kept.exists():
         return
     log = kept.with_suffix(".log")
     log.parent.mkdir(exist_ok=True)
     with stage(f"Odoo's own tests of {suite}, {TITLES[variant]} (log: {log})"):
         run_suite(environment, suite, variant, log)
-    results = read_log(log.read_text(errors="replace"))
+    text = log.read_text(errors="replace")
+    results = read_log(text)
     if not results:
         raise Problem(f"No test of {suite} ran; see {log}.")
+    if not ENDING.search(text):
+        raise Problem(f"The tests of {suite} were cut off; see {log}.")
     plain = {test: asdict(result) for test, result in results.items()}
     cache.write(kept, json.dumps(plain, indent=1))
 
@@ -296,8 +320,10 @@ def _told(result):
 def by_suite(results):
     """Split {(suite, variant): tests} into (suite, plain, {variant: tests})."""
     for suite in dict.fromkeys(suite for suite, _variant in results):
-        ours = {v: results[suite, v] for v in VARIANTS[1:]}
-        yield suite, results[suite, VARIANTS[0]], ours
+        plain = results.get((suite, VARIANTS[0]))
+        if plain is not None:
+            ours = {v: results[suite, v] for v in VARIANTS[1:] if (suite, v) in results}
+            yield suite, plain, ours
 
 
 def new_failures(results):

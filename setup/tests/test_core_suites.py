@@ -1,8 +1,12 @@
 """What counts as a failure that our addons caused in Odoo's own tests."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 from environment import core_suites
 from environment.core_suites import FAILED, PASSED, SKIPPED, Result
+from environment.problems import Problem
 
 LOG = """\
 2026-03-01 10:00:00,000 7 INFO db odoo.addons.sale.tests.test_a: Starting TestA.test_ok ...
@@ -93,3 +97,47 @@ def test_what_is_replaced_by_design_is_listed_and_not_counted():
         results["sale", variant] = broken
         assert core_suites.new_failures(results) == [("sale", variant, name)]
         results["sale", variant] = plain
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Results are kept in a folder of the test; `run` is what Odoo logs."""
+
+    def file_of(_environment, suite, variant):
+        return tmp_path / f"{suite}-{variant}.json"
+
+    monkeypatch.setattr(core_suites, "kept_file", file_of)
+    return file_of
+
+
+def run_part(monkeypatch, log):
+    def write(_environment, _suite, _variant, path):
+        path.write_text(log)
+
+    monkeypatch.setattr(core_suites, "run_suite", write)
+    core_suites.run_part(None, "sale", "on")
+
+
+def test_a_suite_that_was_cut_off_is_not_complete(kept, monkeypatch):
+    cut = LOG[: LOG.index("2026-03-01 10:00:05")]
+    with pytest.raises(Problem, match="cut off"):
+        run_part(monkeypatch, cut)
+    assert not kept(None, "sale", "on").exists()
+    run_part(monkeypatch, LOG)
+    assert len(core_suites.read_results(kept(None, "sale", "on"))) == 5
+
+
+def test_what_is_run_again_forgets_its_results(kept, monkeypatch):
+    run_part(monkeypatch, LOG)
+    core_suites.forget(None, [("sale", "on"), ("sale", "off")])
+    with pytest.raises(Problem, match="did not run to its end"):
+        core_suites.read_results(kept(None, "sale", "on"))
+
+
+def test_a_part_is_compared_with_what_is_known(kept):
+    results = {("sale", "on"): {"test": BAD}}
+    assert core_suites.new_failures(results) == []
+    plain = kept(None, "sale", "without")
+    plain.write_text(json.dumps({"test": asdict(Result())}))
+    core_suites.add_plain(None, results)
+    assert core_suites.new_failures(results) == [("sale", "on", "test")]

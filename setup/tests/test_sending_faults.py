@@ -28,6 +28,7 @@ company.write({
     "email": "books@company.example",
     "ar_ledger_active": True,
     "ar_dunning_active": True,
+    "ar_dunning_start_date": False,
     "ar_dunning_scenario_id": env.ref(
         "ar_dunning_scenario.ar_dunning_scenario_standard").id,
     "ar_dunning_hour_from": 0,

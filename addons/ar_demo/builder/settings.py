@@ -29,6 +29,7 @@ def _switch_on(demo):
                 "ar_ledger_active": True,
                 "ar_credit_limit_mode": "hold",
                 "ar_dunning_active": True,
+                "ar_dunning_start_date": False,
                 "ar_dunning_scenario_id": scenarios[key].id,
                 "ar_dispute_active": True,
                 "ar_risk_active": True,

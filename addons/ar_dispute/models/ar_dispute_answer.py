@@ -17,7 +17,8 @@ class ArDispute(models.Model):
         the accounting and can be written to."""
         self.ensure_one()
         customer = self.commercial_partner_id
-        contacts = self.env["ar.dunning.reminder"].sudo()._get_contacts(customer.ids)
+        reminders = self.env["ar.dunning.reminder"].sudo()
+        contacts = reminders._get_contacts(self.company_id.root_id, customer.ids)
         return self.env["res.partner"].browse(contacts[customer.id])
 
     def _tell_customer(self, contact):

@@ -45,6 +45,6 @@ class ArDunningCallResult(models.Model):
     )
 
     _tries_valid = models.Constraint(
-        "CHECK (retry_days >= 0 AND retry_max >= 1)",
+        "CHECK (retry_days BETWEEN 0 AND 366 AND retry_max >= 1)",
         "There is at least one try, and the next one is not in the past.",
     )

@@ -85,7 +85,7 @@ class ArDunningItem(models.Model):
         if outcome == "formal":
             return reading
         if decision:
-            end = decision.date_until + clock.DAY
+            end = clock.plus(decision.date_until, 1)
         else:
             end = clock.phase_end(phase.get_begin(), phase.days, phase.pauses)
         reading = reading._replace(phase_end=end)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.clock import DAY
+from ..tools.clock import plus
 from ..tools.promise import bring_forward
 
 
@@ -44,5 +44,5 @@ class ArDunningItem(models.Model):
         a day that it was put off to is not anticipated."""
         days = [entry.on for entry in past.done]
         if past.start:
-            days += [past.start.on, past.start.earliest - DAY]
+            days += [past.start.on, plus(past.start.earliest, -1)]
         return days

@@ -155,6 +155,7 @@ class ArDunningMessage(models.Model):
         self.reminder_id._check_collector()
         again = self.filtered(lambda m: m.state in ("failed", "uncertain"))
         self.reminder_id._check_any(again, self.env._("None of these failed."))
+        again.reminder_id._check_not_overtaken()
         for message in again:
             message.reminder_id._log_decision(
                 self.env._("Tried again: %(message)s", message=message.display_name)
@@ -374,14 +375,16 @@ class ArDunningMessage(models.Model):
     def _set_addresses(self):
         """Choose contact and address as they are now."""
         find = self.env["ar.dunning.reminder"]._find_channel
-        for (channel, role), messages in self.grouped(
-            lambda message: (message.channel, message.role)
+        for (channel, role, _company), messages in self.grouped(
+            lambda message: (message.channel, message.role, message.company_id)
         ).items():
             messages._set_addresses_by(find(channel), role)
 
     def _set_addresses_by(self, channel, role):
         customers = self.reminder_id.commercial_partner_id
-        reaches = self.reminder_id._choose_contacts(customers, channel, role)
+        reaches = self.reminder_id._choose_contacts(
+            self.company_id, customers, channel, role
+        )
         for message in self:
             reach = reaches[message.commercial_partner_id.id]
             copies = ", ".join(reach.copies) or False

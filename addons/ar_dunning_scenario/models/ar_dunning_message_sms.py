@@ -22,11 +22,13 @@ class ArDunningMessageSms(models.Model):
         ).items():
             reminders = messages.reminder_id
             langs = {reminder.id: reminder.lang for reminder in reminders}
-            texts = template and template._render_field(
-                "body", reminders.ids, res_ids_lang=langs
-            )
+            texts = {}
+            if template:
+                texts = template._render_field(
+                    "body", reminders.ids, res_ids_lang=langs
+                )
             for message in messages:
-                text = texts and str(texts[message.reminder_id.id])
+                text = str(texts.get(message.reminder_id.id, "")) or False
                 if message.text != text:
                     message._by_code().text = text
 

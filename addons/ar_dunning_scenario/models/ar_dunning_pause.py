@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from odoo.addons.ar_ledger.models.res_partner import GROUP_COLLECTOR
+from odoo.addons.ar_ledger.models.res_partner import GROUP_COLLECTOR, GROUP_MANAGER
 
 from ..tools.clock import Pause
 
@@ -76,9 +76,8 @@ class ArDunningPause(models.Model):
 
     def action_resume(self):
         """End pauses now: the clocks go on today."""
-        if not self.env.user.has_group(GROUP_COLLECTOR):
-            raise AccessError(self.env._("Only collectors end pauses."))
         self.check_access("read")
+        self._check_may_resume()
         running = self.filtered(lambda pause: not pause.is_over)
         if not running:
             raise UserError(self.env._("None of these pauses is running."))
@@ -87,6 +86,18 @@ class ArDunningPause(models.Model):
             pauses._by_code().write({"date_until": yesterday})
         running._log(self.env._("Resumed"))
         running._after_change()
+
+    def _check_may_resume(self):
+        """Who may start a pause may end it."""
+        wide = self.filtered(lambda pause: not pause.commercial_partner_id)
+        group = GROUP_MANAGER if wide else GROUP_COLLECTOR
+        if not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "Collectors end pauses of customers; credit managers end those of "
+                    "scenarios and of the company."
+                )
+            )
 
     @api.model
     def _pause(self, company, targets, date_until, reason):

@@ -243,6 +243,7 @@ class ArDunningReminder(models.Model):
         self._check_collector()
         again = self.filtered(lambda r: r.state in ("failed", "uncertain"))
         self._check_any(again, self.env._("None of these failed."))
+        again._check_not_overtaken()
         uncertain = again.filtered(lambda r: r.state == "uncertain")
         uncertain._log_decision(self.env._("Sent again, though it may have arrived."))
         again.sudo().failure = False
@@ -306,6 +307,18 @@ class ArDunningReminder(models.Model):
                         state=labels[reminder.state],
                     )
                 )
+
+    def _check_not_overtaken(self):
+        """An older reminder does not speak again after a newer one."""
+        overtaken = self.sudo()._get_active_lines()._get_overtaken()
+        if overtaken:
+            raise UserError(
+                self.env._(
+                    "A later reminder asks for %(items)s: this one is not sent any "
+                    "more. Cancel it, or say that it arrived.",
+                    items=", ".join(sorted(set(overtaken.mapped("number")))),
+                )
+            )
 
     def _check_any(self, reminders, message):
         if not reminders:

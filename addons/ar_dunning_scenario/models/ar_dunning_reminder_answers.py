@@ -11,9 +11,14 @@ class ArDunningReminderAnswers(models.Model):
     _inherit = "ar.dunning.reminder"
 
     def message_update(self, msg_dict, update_vals=None):
-        """An answer is posted on the reminder; the journal of the customer tells."""
-        sender = msg_dict.get("email_from") or ""
-        self.sudo()._log_events(self.env._("Answered by %(who)s", who=sender))
+        """An answer is posted on the reminder; the journal of the customer tells.
+
+        Only the mail gateway, which is the system, has read such an answer.
+        """
+        self.check_access("write")
+        if self.env.su:
+            sender = msg_dict.get("email_from") or ""
+            self._log_events(self.env._("Answered by %(who)s", who=sender))
         return super().message_update(msg_dict, update_vals=update_vals)
 
     def _message_receive_bounce(self, email, partner):

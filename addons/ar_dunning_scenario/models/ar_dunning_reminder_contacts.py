@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..channels import EmailChannel, Problem
 
@@ -20,23 +21,29 @@ class ArDunningReminderContacts(models.Model):
     _inherit = "ar.dunning.reminder"
 
     @api.model
-    def _get_contacts(self, partner_ids):
+    def _get_contacts(self, company, partner_ids):
         """Return {customer id: contact id} of who is asked, before the channel is
-        known: whoever does the accounting and can be written to."""
+        known: whoever does the accounting and can be written to.
+
+        :param company: root res.company that asks
+        """
         customers = self.env["res.partner"].browse(partner_ids)
-        reaches = self._choose_contacts(customers, EmailChannel(self.env), "accounting")
+        reaches = self._choose_contacts(
+            company, customers, EmailChannel(self.env), "accounting"
+        )
         return {customer: reach.contact.id for customer, reach in reaches.items()}
 
     @api.model
-    def _choose_contacts(self, customers, channel, role):
+    def _choose_contacts(self, company, customers, channel, role):
         """Return {customer id: :class:`Reach`} in a constant number of queries.
 
         A contact with the role, else an invoice address, else the customer itself, else
         any other invoice address: the first one that the channel can reach.
 
+        :param company: root res.company that asks; contacts of others are not its own
         :param customers: commercial partners
         """
-        candidates = self._get_candidates(customers)
+        candidates = self._get_candidates(company, customers)
         addresses = channel.get_addresses(candidates)
         by_customer = candidates.grouped("commercial_partner_id")
         return {
@@ -97,17 +104,16 @@ class ArDunningReminderContacts(models.Model):
         return Reach(customer, None, Problem("no_address", text))
 
     @api.model
-    def _get_candidates(self, customers):
+    def _get_candidates(self, company, customers):
         partners = self.env["res.partner"].sudo().with_context(active_test=True)
+        shared = Domain("company_id", "=", False)
+        ours = shared | Domain("company_id", "child_of", company.ids)
+        in_charge = Domain("type", "=", "invoice") | Domain(
+            "ar_dunning_role", "!=", False
+        )
         return partners.search_fetch(
-            [
-                ("commercial_partner_id", "in", customers.ids),
-                "|",
-                "|",
-                ("id", "in", customers.ids),
-                ("type", "=", "invoice"),
-                ("ar_dunning_role", "!=", False),
-            ],
+            Domain("commercial_partner_id", "in", customers.ids)
+            & (Domain("id", "in", customers.ids) | ours & in_charge),
             self._get_contact_fields(),
             order="id",
         )
@@ -133,9 +139,13 @@ class ArDunningReminderContacts(models.Model):
 
     def _set_contacts_by(self, channel, role):
         """Address reminders that have no messages, the ones to call for instance."""
-        reaches = self._choose_contacts(self.commercial_partner_id, channel, role)
-        for reminder in self:
-            reminder.partner_id = reaches[reminder.commercial_partner_id.id].contact
+        for company, reminders in self.grouped("company_id").items():
+            reaches = self._choose_contacts(
+                company, reminders.commercial_partner_id, channel, role
+            )
+            for reminder in reminders:
+                reach = reaches[reminder.commercial_partner_id.id]
+                reminder.partner_id = reach.contact
 
     def _set_main_contacts(self):
         """Show on the reminder whom its first message that may arrive goes to."""

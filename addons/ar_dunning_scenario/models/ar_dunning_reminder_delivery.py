@@ -58,7 +58,8 @@ class ArDunningReminderDelivery(models.Model):
         due = self.search(
             Domain("company_id", "in", current.ids) & self._get_due_domain(), order="id"
         )
-        return due._filter_working()
+        working = due._filter_working()
+        return working - working._filter_waiting()
 
     def _filter_working(self):
         """Return the reminders whose customers are in their working hours; a constant
@@ -155,17 +156,28 @@ class ArDunningReminderDelivery(models.Model):
         :return: the message, or an empty set
         """
         locked = self.try_lock_for_update()
-        if locked.state not in states or not self._may_leave():
+        if locked.state not in states or not self._may_leave(states):
             return self.env["ar.dunning.message"]
         if not self.outbox_ids:
             self._prepare_outbox()
         due = self.outbox_ids.filtered(lambda m: m.id not in tried and m._is_due())
         return due.sorted("id")[:1].try_lock_for_update()
 
-    def _may_leave(self):
-        """Tell whether the company sends anything now."""
+    def _may_leave(self, states):
+        """Tell whether the company sends anything now, and to this customer.
+
+        Where drafts may leave, somebody said: now.
+        """
         company = self.company_id
-        return company.ar_dunning_active and not company._get_ar_stale_books()
+        if not company.ar_dunning_active or company._get_ar_stale_books():
+            return False
+        return "draft" in states or not self._filter_waiting()
+
+    def _filter_waiting(self):
+        """Return the reminders that nobody was asked by yet and whose time is not
+        today; further messages, and those tried again, are of the same contact."""
+        first = self.filtered(lambda r: r.channel in self._get_customer_channels())
+        return first.filtered(lambda r: not r._was_asked())._filter_quiet()
 
     def _deliver_locked(self, message):
         if not self._recheck_for(message):

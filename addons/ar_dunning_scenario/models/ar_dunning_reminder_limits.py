@@ -1,5 +1,6 @@
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import SQL, split_every
@@ -8,6 +9,16 @@ from .ar_dunning_item_wait import Wait
 from .ar_dunning_reminder_planning import CUSTOMERS_PER_BATCH
 
 WEEK = timedelta(days=7)
+
+
+class Contact(NamedTuple):
+    """A day on which a customer was, or will be, written to or called."""
+
+    partner_id: int
+    currency_id: int
+    reminder_id: int
+    day: date
+    is_made: bool
 
 
 class ArDunningReminderLimits(models.Model):
@@ -34,13 +45,20 @@ class ArDunningReminderLimits(models.Model):
         days = self._get_contact_limits(company)
         if not days:
             return dates
-        channels = self._get_customer_channels()
+        for contact in self._read_contacts(company, partner_ids, days):
+            dates[contact.partner_id].add(contact.day)
+        return dates
+
+    @api.model
+    def _read_contacts(self, company, partner_ids, days):
+        """Return the contacts of so many days back, as :class:`Contact`."""
         self.env["ar.dunning.reminder.line"].flush_model()
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT reminder.commercial_partner_id,
-                          COALESCE(line.done_on, reminder.date)
+                          reminder.currency_id, reminder.id,
+                          COALESCE(line.done_on, reminder.date), line.state = 'done'
                      FROM ar_dunning_reminder reminder
                      JOIN ar_dunning_reminder_line line
                        ON line.reminder_id = reminder.id
@@ -52,13 +70,41 @@ class ArDunningReminderLimits(models.Model):
                       AND COALESCE(line.done_on, reminder.date) > %(since)s""",
                 company=company.id,
                 partners=list(partner_ids),
-                channels=channels,
+                channels=self._get_customer_channels(),
                 since=company._ar_today() - timedelta(days=days),
             )
         )
-        for partner_id, day in rows:
-            dates[partner_id].add(day)
-        return dates
+        return list(map(Contact._make, rows))
+
+    def _filter_quiet(self):
+        """Return the reminders that have to wait because the customer heard from us
+        since they were planned; never two of them a day in one currency.
+
+        A constant number of queries for each company.
+        """
+        quiet = self.browse()
+        for company, reminders in self.grouped("company_id").items():
+            days = max(self._get_contact_limits(company), 1)
+            partners = reminders.commercial_partner_id.ids
+            made = defaultdict(list)
+            for contact in self._read_contacts(company, partners, days):
+                if contact.is_made:
+                    made[contact.partner_id].append(contact)
+            quiet |= reminders.filtered(
+                lambda r, made=made: r._is_quiet(made[r.commercial_partner_id.id])
+            )
+        return quiet
+
+    def _is_quiet(self, contacts):
+        """Tell whether a reminder waits.
+
+        :param contacts: :class:`Contact` made with its customer
+        """
+        company, today = self.company_id, self.company_id._ar_today()
+        others = [contact for contact in contacts if contact.reminder_id != self.id]
+        if (self.currency_id.id, today) in {(c.currency_id, c.day) for c in others}:
+            return True
+        return not self._may_contact(company, {c.day for c in others}, today)
 
     @api.model
     def _get_customer_channels(self):

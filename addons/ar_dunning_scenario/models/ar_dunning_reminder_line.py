@@ -166,6 +166,18 @@ class ArDunningReminderLine(models.Model):
             if not reminder._get_active_lines():
                 reminder._set_cancelled(reason)
 
+    def _get_overtaken(self):
+        """Return those whose items a later reminder asks for, or has asked for."""
+        later = self.sudo().search(
+            [
+                ("line_id", "in", self.line_id.ids),
+                ("state", "!=", "cancelled"),
+                ("reminder_id", "not in", self.reminder_id.ids),
+            ]
+        )
+        newest = {of_line.line_id: of_line.id for of_line in later.sorted("id")}
+        return self.filtered(lambda line: newest.get(line.line_id, 0) > line.id)
+
     def _close(self, state, reason=None):
         """End the lines' part in their reminders, and let their clocks go on."""
         if not self:

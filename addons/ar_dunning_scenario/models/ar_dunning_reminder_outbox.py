@@ -30,7 +30,13 @@ class ArDunningReminderOutbox(models.Model):
         for company, reminders in self.grouped("company_id").items():
             waiting = reminders.filtered(lambda r: r.state in ("draft", "ready"))
             (reminders - waiting).waiting_reason = False
-            waiting.waiting_reason = waiting and company._get_ar_stale_books()
+            stale = waiting and company._get_ar_stale_books()
+            waiting.waiting_reason = stale
+            if not stale:
+                waiting._filter_waiting().waiting_reason = self.env._(
+                    "The customer heard from us lately: it leaves when the days "
+                    "between contacts are over."
+                )
 
     def action_print_letters(self):
         """Print the letters of these reminders, to be posted."""
@@ -308,43 +314,55 @@ class ArDunningReminderOutbox(models.Model):
 
         :return: whether the message may leave
         """
-        if self.state not in ASKED_STATES:
+        if not self._was_asked():
             self.state = "ready"
             self._recheck()
             return self.state == "ready"
         lines = self._get_active_lines()
         facts, reasons = self._get_obsolete_reasons(lines)
+        if all(reasons.values()):
+            self._leave_out(message, ", ".join(sorted(set(reasons.values()))))
+            return False
+        changed = self._get_changes(lines, facts, reasons)
+        if changed:
+            text = self.env._(
+                "Changed since the first message: %(items)s.", items=", ".join(changed)
+            )
+            self._leave_out(message, text, again=True)
+        return not changed
+
+    def _get_changes(self, lines, facts, reasons):
+        """Return what became different since the customer was asked, as words."""
         changed = [
             line.number
             for line in lines
             if reasons[line]
             or float(facts[line.line_id.id]["amount_to_ask"]) != line.amount_open
         ]
-        if all(reasons.values()):
+        if self._read_credits()[self] != self.amount_credit:
+            changed.append(self.env._("open credits"))
+        return changed
+
+    def _leave_out(self, message, text, again=False):
+        """Do not send a further message.
+
+        :param bool again: whether somebody may want to send it all the same
+        """
+        problem = Problem("changed", text)
+        if self.state not in ASKED_STATES:
+            # It may have arrived the first time, and is not tried a second time.
+            message._set_uncertain(problem)
+        elif again:
+            message._set_failed(problem)
+        else:
             message._set_cancelled()
-            return False
-        if changed:
-            text = self.env._(
-                "Changed since the first message: %(items)s.", items=", ".join(changed)
-            )
-            message._set_failed(Problem("changed", text))
-            self._settle()
-        return not changed
+        self._settle()
 
     def _reopen(self):
         """Nothing arrived after all: the step is not done for items that were not asked
         for since, and their clocks wait."""
         self.sudo().sent_on = False
         lines = self.sudo().line_ids.filtered(lambda line: line.state == "done")
-        later = self.env["ar.dunning.reminder.line"].sudo()
-        later = later.search(
-            [
-                ("line_id", "in", lines.line_id.ids),
-                ("state", "!=", "cancelled"),
-                ("reminder_id", "not in", self.ids),
-            ]
-        )
-        newest = {of_line.line_id: of_line.id for of_line in later.sorted("id")}
-        again = lines.filtered(lambda line: newest.get(line.line_id, 0) < line.id)
+        again = lines - lines._get_overtaken()
         again.write({"state": "planned", "done_on": False})
         self.env["ar.dunning.item"]._on_lines_changed(again.line_id)

@@ -73,7 +73,8 @@ class ArDunningReminderPlanning(models.Model):
             self._fail_where_channel_is_gone(company)
             self._note_problems(run)
             self._thank(run)
-        if not company._begin_ar_dunning():
+        # Who paid is not known: neither is whom to call, or what a draft would say.
+        if company._get_ar_stale_books() or not company._begin_ar_dunning():
             return 0
         if company.ar_dunning_daily_cap:
             self._prepare_planned(run, self._plan_capped(company))
@@ -172,7 +173,7 @@ class ArDunningReminderPlanning(models.Model):
         """
         due = self._get_due_items(company, partner_ids)
         credits = self._get_credits(company, partner_ids)
-        contacts = self._get_contacts(partner_ids)
+        contacts = self._get_contacts(company, partner_ids)
         contacted = self._get_contact_dates(company, partner_ids)
         weights = self._get_weights(company, partner_ids)
         steps = self.env["ar.dunning.step"].browse({row.step_id for row in due})

@@ -19,7 +19,8 @@ class ArDunningReminderRecheck(models.Model):
         and a reminder without items is cancelled. A constant number of queries per root
         company, plus one update per group of changes.
         """
-        lines = self._get_active_lines()
+        unasked = self.filtered(lambda reminder: not reminder._was_asked())
+        lines = unasked._get_active_lines()
         facts, reasons = self._get_obsolete_reasons(lines)
         by_reason = defaultdict(lines.browse)
         for line, reason in reasons.items():
@@ -31,13 +32,19 @@ class ArDunningReminderRecheck(models.Model):
             lambda line: not line.reminder_id._is_printed()
         )
         current._update_amounts(facts)
-        self._recheck_totals()
+        unasked._recheck_totals()
+
+    def _was_asked(self):
+        """Tell whether the customer was, or may have been, asked: what is on record is
+        not taken back because the books went on."""
+        return "done" in self.line_ids.mapped("state")
 
     def _recheck_totals(self):
         """Take today's open credits off, and cancel what nobody owes any more."""
         self._update_credits()
         covered = self.env._("Open credits cover the items")
         too_little = self.env._("Too little is left to ask for")
+        milder = self.env._("What this step was for is settled")
         by_reason = defaultdict(self.browse)
         for reminder in self:
             if not reminder._get_active_lines():
@@ -46,18 +53,35 @@ class ArDunningReminderRecheck(models.Model):
                 by_reason[covered] |= reminder
             elif reminder._is_below_floor():
                 by_reason[too_little] |= reminder
+            elif not reminder._has_own_step():
+                by_reason[milder] |= reminder
         for reason, settled in by_reason.items():
             settled._get_active_lines()._close("cancelled", reason)
             settled._set_cancelled(reason)
 
+    def _has_own_step(self):
+        """Tell whether an item is left that stands at the step of the reminder; the
+        others are not asked for in words that are not meant for them."""
+        own = (self.scenario_id, self.step_key)
+        return own in {
+            (line.scenario_id, line.step_key) for line in self._get_active_lines()
+        }
+
     def _update_credits(self):
+        current = self.filtered(lambda reminder: not reminder._is_printed())
+        for reminder, credit in current._read_credits().items():
+            if reminder.amount_credit != credit:
+                reminder.sudo().amount_credit = credit
+
+    def _read_credits(self):
+        """Return {reminder: the open credits of its customer in its currency now}."""
+        found = {}
         for company, reminders in self.grouped("company_id").items():
             credits = self._get_credits(company, reminders.commercial_partner_id.ids)
-            for reminder in reminders.sudo().filtered(lambda r: not r._is_printed()):
+            for reminder in reminders:
                 key = (reminder.commercial_partner_id.id, reminder.currency_id.id)
-                credit = credits.get(key, 0.0)
-                if reminder.amount_credit != credit:
-                    reminder.amount_credit = credit
+                found[reminder] = credits.get(key, 0.0)
+        return found
 
     def _get_line_reasons(self):
         return ", ".join(sorted(set(self.line_ids.mapped("cancel_reason")) - {False}))

@@ -22,7 +22,8 @@ class ArDunningScenario(models.Model):
     )
 
     _amicable_days_not_negative = models.Constraint(
-        "CHECK (amicable_days >= 0)", "The amicable phase cannot be negative."
+        "CHECK (amicable_days BETWEEN 0 AND 3660)",
+        "The amicable phase is a number of days, ten years at most.",
     )
 
     def write(self, vals):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.clock import Step
+from ..tools.clock import MOST_DAYS, Step
 
 #: Place of a step that was not put anywhere: behind those that were.
 AT_THE_END = 1000
@@ -69,6 +69,10 @@ class ArDunningStep(models.Model):
             return self.env._("it has to come at least one day after the previous one.")
         if bool(self.repeat_every) != bool(self.repeat_times):
             return self.env._("repeats need both a number of days and a cap.")
+        if max(abs(self.days), self.repeat_every, self.repeat_times) > MOST_DAYS:
+            return self.env._(
+                "days and repeats go up to %(most)s, ten years.", most=MOST_DAYS
+            )
         return None
 
     @api.model_create_multi

@@ -1,8 +1,8 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..tools.clock import plus
 
 #: What the booked payments made of a promise: figures of the customer's reliability.
 DECIDED_STATES = ("kept", "partly", "broken")
@@ -189,8 +189,8 @@ class ArPromise(models.Model):
 
     @api.model
     def _prepare_dates(self, company, date):
-        tolerance = timedelta(days=company.sudo().ar_promise_tolerance_days)
-        return {"date": date, "deadline": date + tolerance}
+        tolerance = company.sudo().ar_promise_tolerance_days
+        return {"date": date, "deadline": plus(date, tolerance)}
 
     @api.model
     def _prepare_lines(self, lines, amounts, matched):

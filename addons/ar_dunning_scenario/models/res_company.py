@@ -53,8 +53,9 @@ class ResCompany(models.Model):
     )
 
     _dunning_limits_not_negative = models.Constraint(
-        "CHECK (ar_dunning_max_contacts >= 0 AND ar_dunning_min_days >= 0)",
-        "Limits of contacts are counted from zero.",
+        """CHECK (ar_dunning_max_contacts >= 0
+                  AND ar_dunning_min_days BETWEEN 0 AND 366)""",
+        "Limits of contacts are counted from zero, days between them go up to a year.",
     )
     _dunning_hours_valid = models.Constraint(
         """CHECK (ar_dunning_hour_from >= 0 AND ar_dunning_hour_to <= 24
@@ -81,10 +82,24 @@ class ResCompany(models.Model):
             company.ar_dunning_scenario_id._check_usable_in(company)
 
     def write(self, vals):
+        was_off = self.filtered(lambda company: not company.ar_dunning_active)
         result = super().write(vals)
         if "ar_dunning_active" in vals and not vals["ar_dunning_active"]:
             self._drop_ar_dunning()
+        elif "ar_dunning_active" in vals and "ar_dunning_start_date" not in vals:
+            was_off.root_id._start_ar_dunning()
         return result
+
+    def _start_ar_dunning(self):
+        """Dunning begins today: what piled up while it was off is read by somebody
+        before it leaves."""
+        for company in self.sudo():
+            company.write(
+                {
+                    "ar_dunning_start_date": company._ar_today(),
+                    "ar_dunning_first_run": False,
+                }
+            )
 
     def _drop_ar_dunning(self):
         """Nothing is lost: the items are read again from the books and the history. Nor

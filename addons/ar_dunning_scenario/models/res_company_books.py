@@ -31,8 +31,8 @@ class ResCompany(models.Model):
     )
 
     _dunning_stale_days_positive = models.Constraint(
-        "CHECK (ar_dunning_stale_days >= 0)",
-        "How old payments may be is a number of days, or 0.",
+        "CHECK (ar_dunning_stale_days BETWEEN 0 AND 366)",
+        "How old payments may be is a number of days up to a year, or 0.",
     )
 
     @api.model
@@ -105,6 +105,16 @@ class ResCompany(models.Model):
             if stale := company._get_ar_stale_books():
                 raise UserError(stale)
 
+    def _check_ar_reach(self):
+        """Who decides for a root company works in it, or in one of its branches."""
+        for company in self - self.env.companies.root_id:
+            raise AccessError(
+                self.env._(
+                    "Switch to %(company)s first: you are not working in it.",
+                    company=company.sudo().name,
+                )
+            )
+
     def _confirm_ar_books(self, date):
         """An accountant says that all payments up to a day are booked."""
         if not self.env.user.has_group("ar_ledger.ar_ledger_group_manager"):
@@ -116,6 +126,7 @@ class ResCompany(models.Model):
             )
         self.ensure_one()
         root = self.root_id
+        root._check_ar_reach()
         if date > root._ar_today():
             raise UserError(self.env._("This day has not come yet."))
         root.sudo().write(

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -45,15 +45,3 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ar_dunning_stale_days", readonly=False
     )
     ar_booked_until = fields.Date(related="company_id.ar_booked_until")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Whoever switches dunning on without the wizard reads the first run too."""
-        roots = self.env["res.company"].sudo().search([("parent_id", "=", False)])
-        off = roots.filtered(lambda company: not company.ar_dunning_active)
-        settings = super().create(vals_list)
-        switched_on = settings.company_id.root_id.sudo() & off
-        for company in switched_on.filtered("ar_dunning_active"):
-            if not company.ar_dunning_start_date:
-                company.ar_dunning_start_date = company._ar_today()
-        return settings

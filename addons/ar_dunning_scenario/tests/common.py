@@ -7,7 +7,12 @@ class DunningCommon(ReceivablesCommon):
     """The company chases by the shipped scenario: D-5 and D+5 e-mail, D+7 call, D+8
     notice to the salesperson."""
 
-    switches = {**ReceivablesCommon.switches, "ar_dunning_active": True}
+    # It has chased for long: no first run that somebody has to read.
+    switches = {
+        **ReceivablesCommon.switches,
+        "ar_dunning_active": True,
+        "ar_dunning_start_date": False,
+    }
 
     @classmethod
     def setUpClass(cls):

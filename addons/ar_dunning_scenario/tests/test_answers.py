@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -176,20 +177,20 @@ class TestAnswers(MailServerCommon):
 
     def test_only_the_copy_went_through(self):
         """A copy that arrives does not ask the customer."""
-        customer = self.new_customer("Customer", email="customer@example.com")
-        self.env["res.partner"].create(
-            {
-                "name": "Copy",
-                "parent_id": customer.id,
-                "email": "copy@example.com",
-                "ar_dunning_role": "copy",
-            }
-        )
         for refused, state in [
             ("copy@example.com", "sent"),
             ("customer@example.com", "failed"),
         ]:
             with self.subTest(refused=refused):
+                customer = self.new_customer("Customer", email="customer@example.com")
+                self.env["res.partner"].create(
+                    {
+                        "name": "Copy",
+                        "parent_id": customer.id,
+                        "email": "copy@example.com",
+                        "ar_dunning_role": "copy",
+                    }
+                )
                 self.invoice(customer, due="2026-02-01")
                 reminder = self.prepare(customer)
                 self.peer.refuse_recipient = "550 No such user"
@@ -199,3 +200,14 @@ class TestAnswers(MailServerCommon):
                 self.assertEqual(len(self.peer.messages), 1)
                 self.assertEqual(reminder.state, state)
                 self.assertFalse(reminder.outbox_ids.next_attempt)
+
+    def test_only_the_gateway_says_that_somebody_answered(self):
+        reminder = self.sent()
+        events = self.env["ar.event"].search_count([("text", "like", "Answered")])
+        forged = {"email_from": "customer@example.com"}
+        with self.assertRaises(AccessError):
+            reminder.with_user(self.user_viewer).message_update(forged)
+        reminder.with_user(self.user_collector).message_update(forged)
+        self.assertEqual(
+            self.env["ar.event"].search_count([("text", "like", "Answered")]), events
+        )

@@ -77,8 +77,13 @@ class TestBooks(MailServerCommon):
         self.invoice(due="2026-02-01")
         self.run_night()
         run = self.env["ar.run"].search([("stage", "=", "dunning")])
-        self.assertEqual((run.state, run.counts["planned"]), ("done", 1))
+        self.assertEqual(run.state, "done")
+        self.assertFalse(self.reminders.search([]), "whom to call is not known either")
         self.assertIn("booked up to", run.errors_text)
+        self.company.ar_books_confirmed = "2026-03-01"
+        with self.at("2026-03-03"):
+            self.run_night()
+        self.assertTrue(self.reminders.search([]))
 
     def test_confirming(self):
         self.company.ar_dunning_stale_days = 5
@@ -113,3 +118,16 @@ class TestBooks(MailServerCommon):
         self.env.flush_all()
         with self.assertQueryCount(0):
             self.assertFalse(self.company._get_ar_stale_books())
+
+    def test_only_in_the_company_one_works_in(self):
+        manager = self.company_b.with_user(self.user_manager)
+        with self.assertRaisesRegex(AccessError, "Company B"):
+            manager._confirm_ar_books(date(2026, 3, 1))
+        self.assertFalse(self.company_b.ar_books_confirmed)
+        wizard = self.env["ar.dunning.going.live"].with_user(self.user_manager)
+        wizard = wizard.create({"scenario_id": self.scenario.id})
+        wizard.sudo().company_id = self.company_b
+        for act in wizard.action_preview, wizard.action_go_live:
+            with self.assertRaises(AccessError):
+                act()
+        self.assertFalse(self.company_b.ar_dunning_active)

@@ -11,7 +11,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.ar_dunning_scenario.tools import clock
 from odoo.addons.ar_dunning_scenario.tools.clock import (
-    DAY,
     Bounded,
     Done,
     Pause,
@@ -22,6 +21,8 @@ from odoo.addons.ar_dunning_scenario.tools.clock import (
     for_amount,
     read,
 )
+
+DAY = timedelta(days=1)
 
 BASE = date(2024, 2, 1)  # a leap year: every run crosses 29 February
 HORIZON = 400
@@ -589,3 +590,33 @@ class TestClock(BaseCase):
             nights(due, steps, pauses, due, 120, **facts),
             nights(due, shuffled, pauses, due, 120, **facts),
         )
+
+    @examples
+    @given(
+        st.dates(),
+        st.integers(-4_000_000, 4_000_000),
+        st.sampled_from(["sending", "discount_date", "due_date"]),
+        st.lists(
+            st.builds(Pause, st.dates(), st.one_of(st.none(), st.dates())), max_size=3
+        ),
+        st.dates(),
+        st.dates(),
+    )
+    def test_where_the_calendar_ends(self, due, offset, trigger, stops, on, today):
+        """No date that somebody can write stops a night."""
+        steps = [Step("far", offset, trigger, 4_000_000, 3), Step("near", 5)]
+        for done in [], [Done("far", offset, on, trigger)]:
+            reading = read(due, steps, done, stops, today, discount=on, sent=on)
+            if reading.next_date:
+                self.assertGreaterEqual(reading.next_date, today)
+                self.assertLess(reading.next_date, date.max)
+        end = clock.phase_end(due, abs(offset), stops)
+        self.assertTrue(end is None or due <= end < date.max)
+
+    def test_no_workday_before_the_calendar_ends(self):
+        closed = frozenset(date.max - DAY * number for number in range(20))
+        eve = date.max - DAY * 8
+        reading = read(
+            eve, [Step("a", 1)], [], [], eve, workdays=Workdays(closed=closed)
+        )
+        self.assertEqual((reading.next_step.key, reading.next_date), ("a", None))

@@ -21,7 +21,9 @@ class TestContacts(DunningCommon):
 
     def choose(self, customer, role="accounting"):
         channel = EmailChannel(self.env)
-        return self.reminders._choose_contacts(customer, channel, role)[customer.id]
+        return self.reminders._choose_contacts(self.company, customer, channel, role)[
+            customer.id
+        ]
 
     def test_chain(self):
         """The names of the contacts there are, and which of them is written to."""
@@ -123,5 +125,23 @@ class TestContacts(DunningCommon):
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         channel = EmailChannel(self.env)
-        self.reminders._choose_contacts(customers, channel, "accounting")
+        self.reminders._choose_contacts(self.company, customers, channel, "accounting")
         return self.env.cr.sql_log_count - before
+
+    def test_contacts_of_another_company_are_not_ours(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        customer = self.new_customer("Customer", email="c@example.com")
+        for company, expected in [(other, customer.name), (branch, "b"), (False, "a")]:
+            name = {other: "o", branch: "b"}.get(company, "a")
+            contact = self.contact(name, customer, ar_dunning_role="accounting")
+            contact.company_id = company
+            copy = self.contact(f"{name}c", customer, ar_dunning_role="copy")
+            copy.company_id = company
+            chosen = self.choose(customer)
+            self.assertEqual(chosen.contact.name, expected)
+            copied = f"{name}c@example.com" in str(chosen.copies)
+            self.assertEqual(copied, company != other)
+            contact.active = copy.active = False

@@ -231,3 +231,21 @@ class TestDecisions(DunningCommon):
         with self.assertRaises(UserError):
             self.pause(target="customer")
         self.assertEqual(len(self.events()), 1)
+
+    def test_who_starts_a_pause_may_end_it(self):
+        customers = [fields.Command.set(self.customer.ids)]
+        for values, refused in [
+            ({"target": "customer", "partner_ids": customers}, False),
+            ({"target": "scenario", "scenario_id": self.scenario.id}, True),
+            ({"target": "company"}, True),
+        ]:
+            with self.subTest(target=values["target"]):
+                pause = self.pause(**values)
+                if refused:
+                    with self.assertRaises(AccessError):
+                        pause.with_user(self.user_collector).action_resume()
+                    self.assertFalse(pause.is_over)
+                    pause.with_user(self.user_manager).action_resume()
+                else:
+                    pause.with_user(self.user_collector).action_resume()
+                self.assertTrue(pause.is_over)

@@ -166,3 +166,48 @@ class TestLimits(DunningCommon):
 
         count(2)
         self.assertEqual(count(1), count(20))
+
+    def test_quiet_days_when_it_would_leave(self):
+        """Planned on Monday, confirmed on Wednesday; on Tuesday somebody called."""
+        self.company.ar_dunning_hour_from, self.company.ar_dunning_hour_to = 0, 24
+        for between, most, heard_on, waits in [
+            (0, 0, "2026-03-03", False),
+            (0, 0, "2026-03-04", True),
+            (2, 0, "2026-03-03", True),
+            (2, 0, "2026-03-02", False),
+            (0, 1, "2026-03-02", True),
+            (0, 2, "2026-03-02", False),
+        ]:
+            with self.subTest(between=between, most=most, heard_on=heard_on):
+                self.company.write(
+                    {"ar_dunning_min_days": 0, "ar_dunning_max_contacts": 0}
+                )
+                customer = self.new_customer("Customer", email="a@example.com")
+                self.invoice(customer, due="2026-02-01")
+                draft = self.prepare(customer)
+                later = self.invoice(customer, due="2026-02-02")
+                with self.at(heard_on):
+                    self.done(self.plan(customer) - draft)
+                self.assertEqual(self.item(later).step_done, "second")
+                self.company.write(
+                    {"ar_dunning_min_days": between, "ar_dunning_max_contacts": most}
+                )
+                with self.at("2026-03-04 12:00:00"):
+                    self.assertEqual(bool(draft._filter_waiting()), waits)
+                    self.assertEqual(draft in draft._get_deliverable(), not waits)
+                    self.assertEqual(draft._may_leave(("ready",)), not waits)
+                    self.assertTrue(draft._may_leave(("draft", "ready")), "by hand")
+                    draft.invalidate_recordset(["waiting_reason"])
+                    self.assertEqual(bool(draft.waiting_reason), waits)
+                draft._set_cancelled("Next")
+
+    def test_limits_of_limits(self):
+        for values in {"ar_dunning_min_days": 367}, {"ar_dunning_min_days": -1}:
+            with (
+                self.subTest(values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.company.write(values)
+                self.env.flush_all()

@@ -349,6 +349,7 @@ class TestOutbox(DunningCommon):
         self.assertEqual(len(reminders), customers)
         self.env.flush_all()
         self.env.invalidate_all()
+        self.env.user.fetch(["company_id"])  # what any new environment reads
         before = self.env.cr.sql_log_count
         reminders._prepare()
         self.env.flush_all()
@@ -386,3 +387,52 @@ class TestOutbox(DunningCommon):
         other = self.planned(customer=self.other_customer).outbox_ids
         self.assertFalse(other.with_user(self.user_own).has_access("read"))
         self.assertNotIn(other, other.with_user(self.user_own).search([]))
+
+    def test_an_older_reminder_does_not_speak_again(self):
+        """What may have arrived, or came back, is not sent after the next step."""
+        for outcome in BROKEN, REFUSED:
+            with self.subTest(outcome=outcome.state):
+                OUTCOMES.append(outcome)
+                reminder = self.planned()
+                self.deliver()
+                self.assertEqual(reminder.state, outcome.state)
+                newer = reminder.copy({"state": "sent"})
+                reminder.line_ids.copy({"reminder_id": newer.id, "occurrence": 1})
+                for record in reminder, reminder.outbox_ids:
+                    with self.assertRaisesRegex(UserError, "later reminder"):
+                        record.with_user(self.user_collector).action_retry()
+                self.assertEqual(reminder.state, outcome.state)
+
+    def test_uncertain_tried_again_and_paid_meanwhile(self):
+        """It may have arrived: the step stays done, and nobody knows more."""
+        OUTCOMES.append(BROKEN)
+        reminder = self.planned()
+        self.deliver()
+        reminder.with_user(self.user_collector).action_retry()
+        self.assertEqual(reminder.state, "ready")
+        self.pay(self.move)
+        reminder._recheck()
+        self.assertEqual(reminder.line_ids.state, "done")
+        done_on = reminder.line_ids.done_on
+        self.deliver(datetime(2026, 3, 3, 12))
+        self.assertEqual((reminder.state, len(SENT)), ("uncertain", 1))
+        self.assertEqual(reminder.line_ids.state, "done")
+        self.assertEqual(reminder.line_ids.done_on, done_on)
+        self.assertIn("Paid", reminder.failure)
+
+    def test_credits_that_came_after_the_first_message(self):
+        for credit, sent in [(0, True), (30, False), (1250, False)]:
+            with self.subTest(credit=credit):
+                reminder = self.planned([("letter", "always")])
+                self.deliver()
+                if credit:
+                    self.invoice(
+                        reminder.commercial_partner_id,
+                        move_type="out_refund",
+                        amount=credit,
+                    )
+                message = reminder.outbox_ids.filtered(lambda m: m.channel == "letter")
+                self.assertEqual(reminder._recheck_for(message), sent)
+                if not sent:
+                    self.assertEqual(message.failure_code, "changed")
+                    self.assertIn("open credits", message.failure)

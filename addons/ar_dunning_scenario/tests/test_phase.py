@@ -243,3 +243,13 @@ class TestPhase(DunningCommon):
             self.run_night()
             run = self.env["ar.run"].search([("stage", "=", "dunning")], limit=1)
             self.assertEqual(run.counts["escalated"], 1)
+
+    def test_decisions_until_the_end_of_the_calendar(self):
+        """A date far away is a date, also for the nights to come."""
+        self.scenario.amicable_days = 3660
+        move = self.invoice(due="2026-02-01")
+        self.receivable_lines(move).date_maturity = "9999-12-30"
+        self.refresh()
+        self.assertFalse(self.item(move).phase_end)
+        self.run_night()
+        self.assertFalse(self.plan(self.customer))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.ar_dunning_scenario.tools import promise
-from odoo.addons.ar_dunning_scenario.tools.clock import DAY, Pause, stands_still
+from odoo.addons.ar_dunning_scenario.tools.clock import Pause, stands_still
 from odoo.addons.ar_dunning_scenario.tools.promise import (
     Part,
     Receipt,
@@ -21,6 +21,7 @@ from odoo.addons.ar_dunning_scenario.tools.promise import (
     spread,
 )
 
+DAY = timedelta(days=1)
 BASE = date(2024, 2, 20)  # a leap year: dates cross 29 February
 
 days = st.integers(0, 40).map(lambda number: BASE + timedelta(days=number))

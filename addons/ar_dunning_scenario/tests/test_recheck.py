@@ -209,3 +209,21 @@ class TestRecheck(DunningCommon):
         wizard.create({"reason": "Small"}).action_cancel()
         self.assertEqual((line.state, reminder.state), ("skipped", "ready"))
         self.assertEqual(reminder.amount_net, 100)
+
+    def test_milder_items_are_not_asked_for_in_harsher_words(self):
+        """The item that gave the reminder its step is paid: the night begins anew."""
+        harsh = self.invoice(due="2026-01-01", amount=100)
+        with self.at("2026-03-01"):
+            self.done(self.prepare(self.customer))
+        mild = self.invoice(due="2026-02-01", amount=40)
+        reminder = self.prepare(self.customer)
+        self.assertEqual(reminder.line_ids.move_id, harsh | mild)
+        self.pay(harsh, 60)
+        reminder._recheck()
+        self.assertEqual((reminder.step_key, reminder.state), ("call", "draft"))
+        self.pay(harsh, 40)
+        again = self.prepare(self.customer)
+        self.assertEqual((again.step_key, again.line_ids.move_id), ("second", mild))
+        self.assertEqual(reminder.state, "cancelled")
+        self.assertIn("settled", reminder.cancel_reason)
+        self.assertEqual(set(reminder.line_ids.mapped("state")), {"cancelled"})

@@ -197,3 +197,18 @@ class TestSms(SMSCase, DunningCommon):
                 self.assertEqual(reminder.outbox_ids.failure_code, code)
                 done = {"delivered": "done", "failed": "planned"}[state]
                 self.assertEqual(reminder.line_ids.state, done)
+
+    def test_no_words_no_message(self):
+        """A template that was deleted leaves nothing to say."""
+        scenario = self.company.ar_dunning_scenario_id
+        self.env.cr.execute(
+            "UPDATE ar_dunning_step SET sms_template_id = NULL WHERE scenario_id = %s",
+            [scenario.id],
+        )
+        self.env.invalidate_all()
+        reminder = self.planned()
+        self.assertFalse(reminder.outbox_ids.text)
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("empty", reminder.failure)
+        self.deliver()
+        self.assertFalse(self._sms)

@@ -92,3 +92,24 @@ class TestSwitch(DunningCommon):
                 self.company.partner_id.tz = tz
                 self.env.registry.clear_cache()
                 self.assertEqual(bool(reminder._filter_working()), awake)
+
+    def test_the_first_run_is_read_however_it_was_switched_on(self):
+        """Off for a year and on again: what piled up does not leave unread."""
+        self.customer.ar_dunning_scenario_id = self.new_scenario(("mail", 5, {}))
+        self.invoice(due="2025-06-01")
+        company = self.company.with_user(self.env.ref("base.user_admin"))
+        for first_run in False, "2024-01-01":
+            with self.subTest(first_run=first_run):
+                company.sudo().ar_dunning_first_run = first_run
+                company.ar_dunning_active = False
+                company.ar_dunning_active = True
+                self.assertEqual(company.ar_dunning_start_date, company._ar_today())
+                self.assertFalse(company.ar_dunning_first_run)
+                reminder = self.prepare(self.customer)
+                self.assertEqual((reminder.mode, reminder.state), ("confirm", "draft"))
+                reminder.line_ids._close("cancelled", "Next")
+                reminder._set_cancelled("Next")
+
+    def test_switched_on_twice_is_switched_on_once(self):
+        self.company.ar_dunning_active = True
+        self.assertFalse(self.company.ar_dunning_start_date)

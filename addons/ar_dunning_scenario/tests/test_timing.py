@@ -196,3 +196,14 @@ class TestTiming(DunningCommon):
             scenario.step_ids.filtered(
                 lambda s: s.step_key in ("arrived", "late")
             ).unlink()
+
+    def test_days_have_bounds(self):
+        """What nobody means is refused where it is typed, not at night."""
+        for values in [
+            {"days": 4000},
+            {"days": -4000},
+            {"days": 5, "repeat_every": 4000, "repeat_times": 1},
+            {"days": 5, "repeat_every": 1, "repeat_times": 4000},
+        ]:
+            with self.subTest(values), self.assertRaises(ValidationError):
+                self.new_scenario(("far", values.pop("days"), values))

@@ -29,7 +29,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-DAY = timedelta(days=1)
+#: A number of days that a person may choose, at most: ten years.
+MOST_DAYS = 3660
 #: What a track is counted from, in the order in which the tracks usually begin.
 TRACKS = ("sending", "discount_date", "due_date")
 
@@ -124,6 +125,19 @@ class Reading(NamedTuple):
     is_unsent: bool = False
     phase_end: date | None = None
     must_decide: bool = False
+
+
+def plus(day: date, days: int) -> date:
+    """Return the day so many days later; where the calendar ends, its last day, or its
+    first.
+
+    >>> plus(date.max, 1) == date.max, plus(date(2024, 2, 28), 1)
+    (True, datetime.date(2024, 2, 29))
+    """
+    try:
+        return day + timedelta(days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def read(
@@ -237,7 +251,7 @@ def phase_end(due: date, days: int, pauses: Sequence[Pause]) -> date | None:
     datetime.date(2026, 1, 16)
     """
     if not pauses:
-        return due + DAY * days
+        return _unless_last(plus(due, days))
     return _Calendar(_union(pauses), EVERY_DAY).first_day(due, days, due)
 
 
@@ -339,7 +353,7 @@ class _Item:
         self.start = start
         self.start_rank = start and self._rank(start)
         self.recent = done if self.start_rank is None else done[start.after :]
-        self.earliest = max([today, *(entry.on + DAY for entry in done)])
+        self.earliest = max([today, *(plus(entry.on, 1) for entry in done)])
         if start:
             self.earliest = max(self.earliest, start.earliest)
 
@@ -445,7 +459,7 @@ class _Calendar:
         if elapsed <= 0:
             return elapsed
         return elapsed - sum(
-            max(0, (min(last or day, day) - max(first, base + DAY)).days + 1)
+            max(0, (min(last or day, day) - max(first, plus(base, 1))).days + 1)
             for first, last in self.closed
         )
 
@@ -455,11 +469,11 @@ class _Calendar:
         first."""
         day = self._first_open_day(base, offset, earliest)
         while day and day not in self.workdays:
-            day = self._first_open_day(base, offset, day + DAY)
+            day = self._first_open_day(base, offset, plus(day, 1))
         return day
 
     def _first_open_day(self, base: date, offset: int, earliest: date) -> date | None:
-        day = base + DAY * offset
+        day = plus(base, offset)
         for first, last in self.closed:
             if first > max(day, earliest):
                 break
@@ -467,10 +481,16 @@ class _Calendar:
                 return None
             if offset > 0 and first <= day:
                 # Only days after the base count, so only they can be lost.
-                day += DAY * max(0, (last - max(first, base + DAY)).days + 1)
+                lost = (last - max(first, plus(base, 1))).days + 1
+                day = plus(day, max(0, lost))
             if max(day, earliest) <= last:
-                earliest = last + DAY
-        return max(day, earliest)
+                earliest = plus(last, 1)
+        return _unless_last(max(day, earliest))
+
+
+def _unless_last(day: date) -> date | None:
+    """The last day of the calendar is no day to wait for."""
+    return None if day == date.max else day
 
 
 def _union(pauses: Iterable[Pause]) -> list[tuple[date, date | None]]:
@@ -485,7 +505,7 @@ def _union(pauses: Iterable[Pause]) -> list[tuple[date, date | None]]:
     for first, last in sorted(map(_interval, pauses), key=lambda pair: pair[0]):
         if last is not None and last < first:
             continue
-        if joined and (joined[-1][1] is None or first <= joined[-1][1] + DAY):
+        if joined and (joined[-1][1] is None or first <= plus(joined[-1][1], 1)):
             first, previous = joined.pop()
             last = None if None in (last, previous) else max(last, previous)
         joined.append((first, last))
@@ -496,4 +516,4 @@ def _interval(pause: Pause) -> tuple[date, date | None]:
     """First and last day on which the clock stands still."""
     if pause.last is None:
         return pause.first, None
-    return pause.first, pause.last + DAY * pause.grace
+    return pause.first, _unless_last(plus(pause.last, pause.grace))

@@ -19,7 +19,7 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from .clock import DAY, Pause, stands_still
+from .clock import Pause, plus, stands_still
 
 
 class Part(NamedTuple):
@@ -235,7 +235,7 @@ def bring_forward(
     done_on = list(done_on)
     if not next_date or any(day >= broken_on for day in done_on):
         return next_date
-    earliest = max([today, due + DAY, *(day + DAY for day in done_on)])
+    earliest = max([today, plus(due, 1), *(plus(day, 1) for day in done_on)])
     pauses = list(pauses)
     free = _first_free_day(pauses, earliest, next_date, workdays)
     return free or next_date
@@ -246,5 +246,5 @@ def _first_free_day(pauses, day, before, workdays):
     while day < before:
         if not stands_still(pauses, day) and (workdays is None or day in workdays):
             return day
-        day += DAY
+        day = plus(day, 1)
     return None

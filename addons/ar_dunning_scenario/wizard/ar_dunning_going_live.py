@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.ar_ledger.models.res_partner import GROUP_MANAGER
 
+from ..tools.clock import MOST_DAYS, plus
+
 
 class ArDunningGoingLive(models.TransientModel):
     """Switch dunning on without surprises: what would happen is shown first."""
@@ -108,6 +110,10 @@ class ArDunningGoingLive(models.TransientModel):
         for wizard in self:
             if min(wizard.daily_cap, wizard.old_days, wizard.grace_days) < 0:
                 raise UserError(self.env._("Days and caps cannot be negative."))
+            if max(wizard.old_days, wizard.grace_days) > MOST_DAYS:
+                raise UserError(
+                    self.env._("Days go up to %(most)s, ten years.", most=MOST_DAYS)
+                )
 
     def action_include_openings(self):
         """Choose all excluded opening balances; single ones can be taken out."""
@@ -155,8 +161,11 @@ class ArDunningGoingLive(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group(GROUP_MANAGER):
             raise AccessError(self.env._("Only credit managers go live with dunning."))
+        self.company_id._check_ar_reach()
         if self.start_date < self.company_id._ar_today():
             raise UserError(self.env._("Choose a start that is today or later."))
+        if self.start_date > plus(self.company_id._ar_today(), 366):
+            raise UserError(self.env._("Choose a start within a year."))
         if self.old_decision == "step" and not self.old_step_id:
             raise UserError(self.env._("Choose the step at which old items start."))
 
