@@ -5,3 +5,4 @@ from .letter import LetterChannel, RegisteredChannel
 from .notice import NoticeChannel
 from .provider import read_failure
 from .sms import SmsChannel
+from .unknown import UnknownChannel

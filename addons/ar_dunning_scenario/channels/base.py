@@ -72,7 +72,7 @@ class MessageChannel(Channel):
 
     def write_texts(self, messages):
         """Write the words where there are none: what somebody edited stays."""
-        messages.reminder_id._write_texts()
+        messages._write_long_texts()
 
     def get_obstacle(self, message):
         """Return what else keeps an addressed message from leaving, a

@@ -82,7 +82,7 @@ class EmailChannel(MessageChannel):
                 "No sender: set an e-mail address on the company or the collector."
             )
             return Problem("sender", text)
-        if not (message.reminder_id.subject or "").strip():
+        if not (message._get_subject() or "").strip():
             return Problem("template", self.env._("The subject is empty."))
         return None
 
@@ -90,17 +90,20 @@ class EmailChannel(MessageChannel):
         return message.reminder_id.smtp_message_id
 
     def compose(self, message):
+        # The contact may be another one than when it was prepared.
+        self.write_texts(message)
         reminder = message.reminder_id
         company = reminder.company_id
+        documents, too_large = reminder._get_documents()
         sender = reminder._get_sender()
         return self._get_server(message)._build_email__(
             email_from=sender,
             email_to=email_split_and_format(message.address),
             email_cc=email_split_and_format(message.address_cc or ""),
-            subject=reminder.subject,
-            body=str(reminder._render_mail()),
+            subject=message._get_subject(),
+            body=str(reminder._render_mail(message, too_large)),
             reply_to=reminder._get_reply_to(),
-            attachments=reminder._get_documents(),
+            attachments=documents,
             message_id=reminder.smtp_message_id,
             subtype="html",
             headers={

@@ -23,13 +23,14 @@ class LetterChannel(MessageChannel):
         return ", ".join(filter(None, [contact.street, town, country]))
 
     def get_obstacle(self, message):
-        if not (message.reminder_id.subject or "").strip():
+        if not (message._get_subject() or "").strip():
             return Problem("template", self.env._("The subject is empty."))
         return None
 
     def compose(self, message):
         """Return the PDF; one document a call, some builds of wkhtmltopdf cannot do
         more."""
+        self.write_texts(message)
         reports = message.env["ir.actions.report"]
         content, _kind = reports._render_qweb_pdf(REPORT, message.ids)
         return content

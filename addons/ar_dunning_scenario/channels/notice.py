@@ -9,8 +9,7 @@ class NoticeChannel(Channel):
     def prepare(self, reminders):
         for step, of_step in reminders.grouped("step_id").items():
             of_step._fill_texts(step.name, step.text)
-        told = reminders.filtered("user_id.active")
-        told._schedule_tasks("mail.mail_activity_data_todo")
+        told = reminders._schedule_tasks("mail.mail_activity_data_todo")
         told._set_sent()
         (reminders - told)._set_failed(
             self.env._(

@@ -48,7 +48,8 @@ class SmsChannel(MessageChannel):
         return contact.phone_sanitized
 
     def write_texts(self, messages):
-        messages._write_short_texts()
+        with messages._addressing_contacts():
+            messages._write_short_texts()
 
     def get_obstacle(self, message):
         if not (message.text or "").strip():
@@ -59,7 +60,7 @@ class SmsChannel(MessageChannel):
         return message.reference or uuid4().hex
 
     def compose(self, message):
-        message._write_short_texts()
+        self.write_texts(message)
         return message.text
 
     def send(self, message, content):

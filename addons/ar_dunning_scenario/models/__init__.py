@@ -23,6 +23,7 @@ from . import (
     ar_dunning_reminder,
     ar_dunning_message,
     ar_dunning_message_sms,
+    ar_dunning_message_words,
     ar_dunning_message_letter,
     ar_dunning_print_batch,
     ar_dunning_reminder_planning,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .ar_dunning_outcome import FINAL
+
 
 class ArDunningEscalation(models.Model):
     """An item that does not move, or has become too old, was brought before the credit
@@ -81,12 +83,8 @@ class ArDunningEscalation(models.Model):
 
     @api.model
     def _get_stuck(self, company):
-        """Return the values of the escalations that are due.
-
-        Progress is a step, a payment, a decision, or a suspension that ended.
-        """
-        old, still = company.ar_dunning_old_days, company.ar_dunning_stagnation_days
-        if not old and not still:
+        """Return the values of the escalations that are due."""
+        if not company.ar_dunning_old_days and not company.ar_dunning_stagnation_days:
             return []
         self.env.flush_all()
         self.env.cr.execute(
@@ -97,48 +95,90 @@ class ArDunningEscalation(models.Model):
                      FROM ar_dunning_item item
                      JOIN account_move_line line ON line.id = item.line_id
                      JOIN account_move move ON move.id = line.move_id
-               CROSS JOIN LATERAL (
-                       SELECT GREATEST(
-                           item.due_date,
-                           (SELECT MAX(done_on) FROM ar_dunning_reminder_line done
-                             WHERE done.line_id = item.line_id
-                               AND done.state != 'cancelled'),
-                           (SELECT MAX(date) FROM ar_dunning_placement placement
-                             WHERE placement.line_id = item.line_id),
-                           (SELECT MAX(date) FROM ar_dunning_outcome outcome
-                             WHERE outcome.line_id = item.line_id),
-                           (SELECT MAX(max_date) FROM account_partial_reconcile paid
-                             WHERE paid.debit_move_id = item.line_id),
-                           (SELECT MAX(COALESCE(date_until, %(today)s))
-                              FROM ar_suspension suspension
-                             WHERE suspension.line_id = item.line_id
-                               AND suspension.coverage = 'all'
-                               AND suspension.date_from <= %(today)s)
-                       ) AS on_date
-                     ) progress
-               CROSS JOIN LATERAL (
-                       SELECT 'age' AS cause, %(today)s - item.due_date AS days,
-                              %(old)s AS limit_days, NULL::date AS since
-                        UNION ALL
-                       SELECT 'stagnation', %(today)s - progress.on_date, %(still)s,
-                              %(today)s - %(still)s
-                     ) stuck
+               CROSS JOIN LATERAL (%(causes)s) stuck
                     WHERE item.company_id = %(company)s
                       AND stuck.limit_days > 0 AND stuck.days > stuck.limit_days
-                      AND NOT EXISTS (
-                          SELECT FROM ar_dunning_escalation known
-                           WHERE known.line_id = item.line_id
-                             AND known.cause = stuck.cause
-                             AND known.due_date = item.due_date
-                             AND (stuck.since IS NULL OR known.date >= stuck.since))
+                      AND NOT %(left_alone)s AND NOT %(known)s
                  ORDER BY item.commercial_partner_id, item.due_date, item.line_id""",
+                causes=self._get_causes_sql(company),
                 company=company.id,
-                today=company._ar_today(),
-                old=old,
-                still=still,
+                left_alone=self._get_left_alone_sql(company._ar_today()),
+                known=self._get_known_sql(),
             )
         )
         return self.env.cr.dictfetchall()
+
+    @api.model
+    def _get_causes_sql(self, company) -> SQL:
+        """Return the select of why an ``item`` may be escalated: after how many days,
+        how many there are, and since when an escalation counts that was made."""
+        return SQL(
+            """SELECT 'age' AS cause, %(today)s - item.due_date AS days,
+                      %(old)s AS limit_days, NULL::date AS since
+                UNION ALL
+               SELECT 'stagnation', %(today)s - %(progress)s, %(still)s,
+                      %(today)s - %(still)s""",
+            today=company._ar_today(),
+            old=company.ar_dunning_old_days,
+            still=company.ar_dunning_stagnation_days,
+            progress=self._get_progress_sql(company._ar_today()),
+        )
+
+    @api.model
+    def _get_progress_sql(self, today) -> SQL:
+        """Return the day of the last progress of an ``item``: a step, a payment, a
+        decision, or a suspension or pause that ended. Hook."""
+        return SQL(
+            """GREATEST(
+                   item.due_date,
+                   (SELECT MAX(done_on) FROM ar_dunning_reminder_line done
+                     WHERE done.line_id = item.line_id AND done.state != 'cancelled'),
+                   (SELECT MAX(date) FROM ar_dunning_placement placement
+                     WHERE placement.line_id = item.line_id),
+                   (SELECT MAX(date) FROM ar_dunning_outcome outcome
+                     WHERE outcome.line_id = item.line_id),
+                   (SELECT MAX(max_date) FROM account_partial_reconcile paid
+                     WHERE paid.debit_move_id = item.line_id),
+                   (SELECT MAX(COALESCE(date_until, %(today)s))
+                      FROM ar_suspension suspension
+                     WHERE suspension.line_id = item.line_id
+                       AND suspension.coverage = 'all'
+                       AND suspension.date_from <= %(today)s),
+                   (SELECT MAX(pause.date_until) FROM ar_dunning_pause pause
+                     WHERE %(is_about)s AND pause.date_from <= %(today)s))""",
+            today=today,
+            is_about=self.env["ar.dunning.pause"]._get_match_sql("item"),
+        )
+
+    @api.model
+    def _get_left_alone_sql(self, today) -> SQL:
+        """Return the condition that somebody decided to leave an ``item`` alone: for
+        good, or by a pause that runs."""
+        return SQL(
+            """(EXISTS (SELECT FROM ar_dunning_pause pause
+                         WHERE %(is_about)s
+                           AND %(today)s BETWEEN pause.date_from AND pause.date_until)
+                OR EXISTS (SELECT FROM ar_dunning_outcome final
+                            WHERE final.line_id = item.line_id
+                              AND final.due_date = item.due_date
+                              AND final.outcome = ANY(%(final)s)
+                              AND final.id = (SELECT MAX(id) FROM ar_dunning_outcome
+                                               WHERE line_id = item.line_id)))""",
+            is_about=self.env["ar.dunning.pause"]._get_match_sql("item"),
+            today=today,
+            final=list(FINAL),
+        )
+
+    @api.model
+    def _get_known_sql(self) -> SQL:
+        """Return the condition that an ``item`` was escalated for this already."""
+        return SQL(
+            """EXISTS (SELECT FROM ar_dunning_escalation known
+                        WHERE known.line_id = item.line_id
+                          AND known.cause = stuck.cause
+                          AND known.due_date = item.due_date
+                          AND (stuck.since IS NULL OR known.date >= stuck.since))"""
+        )
 
     def _log(self):
         labels = dict(self._fields["cause"]._description_selection(self.env))

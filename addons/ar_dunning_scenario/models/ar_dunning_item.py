@@ -2,8 +2,11 @@ from datetime import date
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, Query, split_every
+
+from odoo.addons.ar_ledger.models.res_partner import GROUP_COLLECTOR
 
 from ..tools import clock
 
@@ -169,7 +172,13 @@ class ArDunningItem(models.Model):
 
     def action_mark_sent(self):
         """The customer got the invoices another way; their steps wait no longer."""
-        self.move_id.action_ar_mark_sent()
+        if not self.env.user.has_group(GROUP_COLLECTOR):
+            raise AccessError(
+                self.env._("Only collectors mark invoices as sent by hand.")
+            )
+        self.check_access("read")
+        # A collector need not have rights in accounting.
+        self.sudo().move_id._mark_ar_sent()
         self.sudo()._refresh_lines(self.line_id.ids)
 
     @api.model
@@ -337,17 +346,26 @@ class ArDunningItem(models.Model):
         """Return which scenario an item is chased by: the customer's own, else the
         first whose rule is true, else the default of the company.
 
-        Where a rule cannot be read, none: what it would have said is not known.
+        Where a rule cannot be read, it is not known what it would have said: an item
+        stays with the scenario it has, and a new one gets none.
         """
         own = SQL("(customer.ar_root_dunning_scenario_id ->> company.id::text)::int")
         cases = [SQL("WHEN %s IS NOT NULL THEN %s", own, own)]
         for rule in self.env["ar.dunning.scenario"]._get_rules(company, query):
             if rule.problem:
-                cases.append(SQL("WHEN TRUE THEN NULL"))
+                cases.append(SQL("WHEN TRUE THEN (%s)", self._get_present_sql()))
                 break
             cases.append(SQL("WHEN %s THEN %s", rule.condition, rule.scenario.id))
         return SQL(
             "CASE %s ELSE company.ar_dunning_scenario_id END", SQL(" ").join(cases)
+        )
+
+    @api.model
+    def _get_present_sql(self):
+        """Return the select of the scenario by which a ``fact`` is chased already."""
+        return SQL(
+            """SELECT present.scenario_id FROM ar_dunning_item present
+                WHERE present.line_id = fact.line_id"""
         )
 
     @api.model

@@ -136,7 +136,8 @@ class ArDunningMessage(models.Model):
         labels = self._get_channel_labels()
         for message in self:
             about = message.reminder_id.display_name
-            message.display_name = f"{labels.get(message.channel)} · {about}"
+            label = labels.get(message.channel, message.channel)
+            message.display_name = f"{label} · {about}"
 
     def write(self, vals):
         if "text" in vals and not self.env.su:
@@ -347,7 +348,15 @@ class ArDunningMessage(models.Model):
 
     def _get_channel(self):
         self.ensure_one()
-        return self.env["ar.dunning.reminder"]._get_channels()[self.channel]
+        return self.env["ar.dunning.reminder"]._find_channel(self.channel)
+
+    def _fail_where_channel_is_gone(self):
+        """Say on waiting messages that their channel is no longer there; another one
+        may then stand in."""
+        known = self.env["ar.dunning.reminder"]._get_channels()
+        for message in self.filtered(lambda m: m.state in WAITING):
+            if message.channel not in known:
+                message._set_failed(message._get_channel().get_obstacle(message))
 
     def _get_channel_labels(self):
         return dict(self._fields["channel"]._description_selection(self.env))
@@ -355,21 +364,21 @@ class ArDunningMessage(models.Model):
     def _make_ready(self):
         """Address queued messages and write their words; what stands in the way stands
         on the row. In a constant number of queries."""
-        channels = self.env["ar.dunning.reminder"]._get_channels()
+        find = self.env["ar.dunning.reminder"]._find_channel
         self._set_addresses()
         self.reminder_id._set_main_contacts()
         self.reminder_id._set_languages()
         for channel, messages in self.grouped("channel").items():
-            channels[channel].write_texts(messages)
+            find(channel).write_texts(messages)
         self._check_obstacles()
 
     def _set_addresses(self):
         """Choose contact and address as they are now."""
-        channels = self.env["ar.dunning.reminder"]._get_channels()
+        find = self.env["ar.dunning.reminder"]._find_channel
         for (channel, role, _company), messages in self.grouped(
             lambda message: (message.channel, message.role, message.company_id)
         ).items():
-            messages._set_addresses_by(channels[channel], role)
+            messages._set_addresses_by(find(channel), role)
 
     def _set_addresses_by(self, channel, role):
         customers = self.reminder_id.commercial_partner_id

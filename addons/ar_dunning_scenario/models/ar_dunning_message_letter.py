@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..channels import Problem
+from .ar_dunning_message import ARRIVED
 
 #: Rendering takes a second a letter: more would outlast the patience of a browser.
 LETTERS_PER_BATCH = 200
@@ -28,10 +30,26 @@ class ArDunningMessageLetter(models.Model):
     received_on = fields.Date(help="When the addressee received a registered letter.")
 
     def write(self, vals):
+        if vals.get("received_on"):
+            self._check_receivable()
         result = super().write(vals)
         if vals.get("received_on"):
             self.sudo()._on_delivered()
         return result
+
+    def _check_receivable(self):
+        """Only what was posted and registered is received on a day that is known; the
+        day itself may be put right."""
+        for message in self:
+            posted = message.state in (*ARRIVED, "uncertain")
+            if message.channel != "registered" or not posted:
+                raise UserError(
+                    self.env._(
+                        "%(message)s: only a registered letter that was posted has a "
+                        "day of receipt.",
+                        message=message.display_name,
+                    )
+                )
 
     def action_print(self):
         """Print the selected letters, one pile per company."""
@@ -48,6 +66,11 @@ class ArDunningMessageLetter(models.Model):
         on_paper = self._get_channel().has_outbox and not self._get_channel().by_machine
         released = self.reminder_id.state != "draft"
         return on_paper and released and self.state == "queued" and not self.batch_id
+
+    def _is_printed(self):
+        """Tell whether it lies on paper that nobody posted yet: what was printed must
+        be what is on record."""
+        return self.state == "queued" and bool(self.batch_id)
 
     def _print(self):
         """Re-check and print letters; what cannot be printed stands on its row.
@@ -109,6 +132,11 @@ class ArDunningMessageLetter(models.Model):
                 "res_id": self.reminder_id.id,
             }
         )
+
+    def _put_back(self):
+        """Nothing was posted: no sheet is left that the customer never got."""
+        self.letter_id.unlink()
+        self._by_code().batch_id = False
 
     def _keep_printed(self):
         """Tell in the chatter what was posted."""

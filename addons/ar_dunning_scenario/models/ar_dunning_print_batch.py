@@ -55,7 +55,7 @@ class ArDunningPrintBatch(models.Model):
         """Nothing was posted: the letters wait to be printed again."""
         self._check_printed()
         letters = self.sudo().letter_ids.filtered(lambda m: m.state == "queued")
-        letters._by_code().batch_id = False
+        letters._put_back()
         self._by_code().write({"state": "cancelled", "document": False})
 
     def _check_printed(self):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 #: All that a person may write on a reminder; the rest is written by its own methods.
 EDITABLE_FIELDS = {"subject", "body", "user_id"}
+#: Those of them that the customer reads.
+WORDS = frozenset({"subject", "body"})
 #: States in which a reminder can still change.
 OPEN_STATES = ("draft", "ready", "failed")
 
@@ -84,6 +86,16 @@ class ArDunningReminder(models.Model):
     )
     subject = fields.Char()
     body = fields.Html(string="Text", sanitize_style=True)
+    is_text_edited = fields.Boolean(readonly=True, copy=False)
+    text_partner_id = fields.Many2one(
+        "res.partner",
+        string="Written For",
+        readonly=True,
+        ondelete="set null",
+        help="The contact whom the text greets. Messages to others have a text of "
+        "their own, unless somebody edited this one.",
+    )
+    text_lang = fields.Char(string="Language of the Text", readonly=True)
     items_html = fields.Html(
         string="Table of Items", compute="_compute_items_html", sanitize=False
     )
@@ -152,6 +164,8 @@ class ArDunningReminder(models.Model):
         """A person edits texts; states and figures move by the methods made for it."""
         if not self.env.su:
             self._check_edit(vals)
+            if not WORDS.isdisjoint(vals):
+                vals = {**vals, "is_text_edited": True}
         result = super().write(vals)
         if "user_id" in vals:
             self._hand_calls_over()
@@ -167,6 +181,23 @@ class ArDunningReminder(models.Model):
                 )
             )
         self._check_state(*OPEN_STATES)
+        if not WORDS.isdisjoint(vals):
+            self._check_not_printed()
+
+    def _check_not_printed(self):
+        for reminder in self.filtered(lambda r: r._is_printed()):
+            raise UserError(
+                self.env._(
+                    "%(reminder)s lies printed: put its letters back before you change "
+                    "it.",
+                    reminder=reminder.display_name,
+                )
+            )
+
+    def _is_printed(self):
+        """Tell whether a letter lies on paper: its text and amounts stay as they are
+        there."""
+        return any(message._is_printed() for message in self.sudo().outbox_ids)
 
     def _hand_calls_over(self):
         """The task of a call goes to whoever is responsible now."""
@@ -300,11 +331,10 @@ class ArDunningReminder(models.Model):
         return self.line_ids.filtered(lambda line: line.state in ("planned", "done"))
 
     def _set_sent(self):
-        """The step is done for all items; their clocks go on from today."""
-        self.sudo().write(
-            {"state": "sent", "sent_on": fields.Datetime.now(), "failure": False}
-        )
-        self._get_active_lines()._close("done")
+        """The step is done for all items; their clocks go on from today, or from when
+        it was first sent where that is only confirmed now."""
+        self._note_asked()
+        self.sudo().write({"state": "sent", "failure": False})
         self._log_events(self.env._("Done"))
         self.filtered("step_id.proposes_hold")._log_events(
             self.env._("New orders should be stopped until this is paid"),
@@ -318,12 +348,14 @@ class ArDunningReminder(models.Model):
 
     def _set_uncertain(self, text):
         """It may have arrived, so it is not sent again and the step counts as done."""
-        self.sudo().write(
-            {"state": "uncertain", "sent_on": fields.Datetime.now(), "failure": text}
-        )
-        planned = self._get_active_lines().filtered(lambda r: r.state == "planned")
-        planned._close("done")
+        self._note_asked()
+        self.sudo().write({"state": "uncertain", "failure": text})
         self._log_events(self.env._("Uncertain: %(reason)s", reason=text))
+
+    def _note_asked(self):
+        """The customer was, or may have been, asked now; the first time counts."""
+        self.filtered(lambda r: not r.sent_on).sudo().sent_on = fields.Datetime.now()
+        self.line_ids.filtered(lambda line: line.state == "planned")._close("done")
 
     def _set_cancelled(self, reason):
         self.sudo().write({"state": "cancelled", "cancel_reason": reason})

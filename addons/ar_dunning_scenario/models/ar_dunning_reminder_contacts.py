@@ -161,13 +161,28 @@ class ArDunningReminderContacts(models.Model):
 
     def _set_languages(self):
         """Speak the language of the contact, else of the customer, else our own."""
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
         for reminder in self:
-            wanted = [
-                reminder.partner_id.lang,
-                reminder.commercial_partner_id.lang,
-                reminder.company_id.partner_id.lang,
-            ]
-            lang = next((code for code in wanted if code in installed), "en_US")
+            lang = reminder._choose_language(reminder.partner_id)
             if reminder.lang != lang:
                 reminder.lang = lang
+
+    def _choose_language(self, contact):
+        """Return the language in which a contact is written to: an active one."""
+        return self._get_first_active_language(
+            contact.lang,
+            self.commercial_partner_id.lang,
+            self.company_id.partner_id.lang,
+        )
+
+    def _get_active_language(self):
+        """Return the language of the reminder, or where it was deactivated since, the
+        one in which it would be written now."""
+        return self._get_first_active_language(
+            self.lang, self._choose_language(self.partner_id)
+        )
+
+    @api.model
+    def _get_first_active_language(self, *codes):
+        active = [code for code, _name in self.env["res.lang"].get_installed()]
+        known = [code for code in codes if code in active]
+        return next(iter(known), "en_US" if "en_US" in active else active[0])

@@ -3,6 +3,7 @@ from collections import Counter
 from contextlib import contextmanager
 
 import psycopg2
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -17,6 +18,8 @@ _logger = logging.getLogger(__name__)
 
 REMINDERS_PER_CALL = 50
 OUTCOME_ATTEMPTS = 5
+#: Of all PDFs of one e-mail, in bytes; on its way it grows by a third.
+DOCUMENTS_SIZE = 10 * 1024 * 1024
 #: From these a message may leave by itself: a further one, or one tried again.
 DELIVERABLE_STATES = ("ready", "failed", *ASKED_STATES)
 
@@ -268,19 +271,28 @@ class ArDunningReminderDelivery(models.Model):
         """The collector, unless he or she has left."""
         return self.user_id.filtered("active")
 
-    def _render_items(self):
+    def _render_items(self, lang=None):
         """Return the table of items and totals, in the language of the customer."""
-        return self._render_view("ar_dunning_scenario.reminder_items")
+        return self._render_view("ar_dunning_scenario.reminder_items", lang)
 
-    def _render_mail(self):
-        """Return the whole message: text, table and who sends it."""
+    def _render_mail(self, message=None, too_large=()):
+        """Return the whole message: text, table and who sends it.
+
+        :param message: ar.dunning.message, with the language and words of its contact
+        :param too_large: numbers of invoices that are not attached
+        """
+        lang = message and message._get_lang()
         return self._render_view(
-            "ar_dunning_scenario.reminder_mail", items=self._render_items()
+            "ar_dunning_scenario.reminder_mail",
+            lang,
+            body=message._get_body() if message else self.body,
+            items=self._render_items(lang),
+            too_large=too_large,
         )
 
-    def _render_view(self, xmlid, **values):
+    def _render_view(self, xmlid, lang=None, **values):
         self.ensure_one()
-        lang = self.lang or self.company_id.partner_id.lang
+        lang = lang or self._get_active_language()
         reminder = self.sudo().with_context(lang=lang)
         return reminder.env["ir.qweb"]._render(
             xmlid,
@@ -296,13 +308,24 @@ class ArDunningReminderDelivery(models.Model):
 
     def _get_documents(self):
         """Return the PDFs of the invoices as (name, content, type): the legal document
-        that core stored, or one made now where there is none."""
+        that core stored, or one made now where there is none; and the numbers of those
+        that would make the message too large for mail servers."""
         moves = self.sudo()._get_active_lines().move_id
-        return [move._get_ar_pdf() for move in moves if move.is_sale_document()]
+        documents, too_large, size = [], [], 0
+        for move in moves.filtered(lambda m: m.is_sale_document()):
+            document = move._get_ar_pdf()
+            if size + len(document[1]) > DOCUMENTS_SIZE:
+                too_large.append(move.name)
+                continue
+            documents.append(document)
+            size += len(document[1])
+        return documents, too_large
 
     def _keep_sent_message(self, message):
         """Keep the message as it left; answers find it by its Message-ID."""
         self.ensure_one()
+        mails = self.outbox_ids.filtered(lambda m: m.channel == "email")
+        addressee = mails.partner_id or self.partner_id
         files = [
             (part.get_filename(), part.get_payload(decode=True))
             for part in message.iter_attachments()
@@ -320,14 +343,14 @@ class ArDunningReminderDelivery(models.Model):
                     "res_id": self.id,
                     "message_type": "email_outgoing",
                     "subtype_id": self.env.ref("mail.mt_note").id,
-                    "subject": self.subject,
-                    "body": self._render_mail(),
+                    "subject": message["Subject"],
+                    "body": Markup(message.get_body(("html",)).get_content()),
                     "email_from": message["From"],
                     "reply_to": message["Reply-To"],
                     "author_id": self._get_signer().partner_id.id
                     or self.company_id.partner_id.id,
                     "message_id": self.smtp_message_id,
-                    "partner_ids": self.partner_id.ids,
+                    "partner_ids": addressee.ids,
                     "attachment_ids": attachments.ids,
                 }
             ]

@@ -181,6 +181,8 @@ class ArDunningReminderLimits(models.Model):
         planned = self.browse()
         left = company.ar_dunning_daily_cap - self._count_contacted(company)
         for ids in split_every(CUSTOMERS_PER_BATCH, self._get_ranked(company)):
+            if left <= 0:
+                ids = self._note_capped(company, list(ids))
             reminders = self._plan(company, list(ids), limit=max(left, 0))
             outside = reminders.filtered(
                 lambda r: r.channel in self._get_customer_channels()
@@ -188,6 +190,36 @@ class ArDunningReminderLimits(models.Model):
             left -= len(outside.commercial_partner_id)
             planned |= reminders
         return planned
+
+    @api.model
+    def _note_capped(self, company, partner_ids):
+        """Say on the due items of customers that enough are contacted today, without
+        planning for them.
+
+        :return: the ids of those about whom colleagues may have to be told
+        """
+        self.env["ar.dunning.item"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT item.line_id, item.commercial_partner_id,
+                          step.channel = ANY(%(channels)s)
+                     FROM ar_dunning_item item
+                     JOIN ar_dunning_step step ON step.id = item.next_step_id
+                    WHERE item.company_id = %(company)s
+                      AND item.commercial_partner_id = ANY(%(partners)s)
+                      AND item.next_date <= %(today)s""",
+                channels=self._get_customer_channels(),
+                company=company.id,
+                partners=partner_ids,
+                today=company._ar_today(),
+            )
+        )
+        told = {partner_id for _line_id, partner_id, outside in rows if not outside}
+        capped = [line_id for line_id, partner_id, _ in rows if partner_id not in told]
+        self.env["ar.dunning.item"]._note_waits(
+            company, set(partner_ids) - told, dict.fromkeys(capped, Wait("cap"))
+        )
+        return [partner_id for partner_id in partner_ids if partner_id in told]
 
     @api.model
     def _count_contacted(self, company):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..channels import Problem
 from .ar_dunning_message import ARRIVED, WAITING
+from .ar_dunning_reminder import OPEN_STATES
 
 #: States in which the customer was, or may have been, asked.
 ASKED_STATES = ("sent", "delivered", "uncertain")
@@ -49,7 +50,8 @@ class ArDunningReminderOutbox(models.Model):
             reminders.state = "draft" if mode == "confirm" else "ready"
         self._note_booked_until()
         self._ensure_outbox()
-        self.outbox_ids.filtered(lambda m: m.state == "queued")._make_ready()
+        queued = self.outbox_ids.filtered(lambda m: m.state == "queued")
+        queued.filtered(lambda m: not m._is_printed())._make_ready()
         self._settle()
 
     def _note_booked_until(self):
@@ -101,24 +103,48 @@ class ArDunningReminderOutbox(models.Model):
         return messages._by_code().create(values).with_env(self.env).sudo()
 
     def _write_texts(self):
-        """Render subject and text in the languages of the customers, where there are
-        none."""
-        blank = self.filtered(lambda r: r.step_id.template_id and not r._is_written())
+        """Render subject and text for the contacts, in their languages, where there are
+        none or others were written to; what somebody edited stays."""
+        blank = self.filtered(lambda reminder: reminder._needs_words())
         for template, reminders in blank.grouped(
             lambda reminder: reminder.step_id.template_id
         ).items():
             langs = {reminder.id: reminder.lang for reminder in reminders}
-            subjects = template._render_field(
-                "subject", reminders.ids, res_ids_lang=langs
-            )
-            bodies = template._render_field(
-                "body_html",
-                reminders.ids,
-                res_ids_lang=langs,
-                options={"post_process": True},
-            )
+            subjects, bodies = reminders._render_words(template, langs)
             for reminder in reminders:
-                reminder._fill_texts(subjects[reminder.id], bodies[reminder.id])
+                reminder._keep_words(subjects[reminder.id], bodies[reminder.id])
+
+    def _needs_words(self):
+        if not self.step_id.template_id:
+            return False
+        return not self._is_written() or self._is_for_another()
+
+    def _is_for_another(self):
+        """Tell whether the text, as it was rendered, speaks to another contact than the
+        main one now, or in another language."""
+        if self.is_text_edited or not self.text_partner_id:
+            return False
+        return (self.text_partner_id, self.text_lang) != (self.partner_id, self.lang)
+
+    def _render_words(self, template, langs):
+        """Return subjects and texts by reminder id.
+
+        :param dict langs: {reminder id: language}
+        """
+        return [
+            template._render_field(name, self.ids, res_ids_lang=langs, options=options)
+            for name, options in [
+                ("subject", None),
+                ("body_html", {"post_process": True}),
+            ]
+        ]
+
+    def _keep_words(self, subject, body):
+        if self._is_for_another():
+            self.write({"subject": subject, "body": body})
+        else:
+            self._fill_texts(subject, body)
+        self.write({"text_partner_id": self.partner_id.id, "text_lang": self.lang})
 
     def _add_fallbacks(self):
         """Where nothing arrives any more, try the next channel that stands in."""
@@ -213,6 +239,71 @@ class ArDunningReminderOutbox(models.Model):
         messages = self.sudo().outbox_ids
         messages.filtered(lambda m: m.state in WAITING)._set_cancelled()
 
+    # -- A channel that goes -----------------------------------------------------------
+
+    @api.model
+    def _retire_channel(self, key, successor):
+        """Give up a channel for a similar one: steps go on by that, what was sent is on
+        record as sent by it, and what waits leaves by it, or fails with the reason. For
+        uninstall hooks; no access check.
+
+        :param str key: the channel whose addon goes
+        :param str successor: a channel that stays
+        """
+        self.env.flush_all()
+        waiting = self.env["ar.dunning.message"].search(
+            [("channel", "=", key), ("state", "in", WAITING)]
+        )
+        reminders = waiting.reminder_id
+        self._replace_channel_of_steps(key, successor)
+        self._replace_channel_of_messages(key, successor)
+        self.env.invalidate_all(flush=False)
+        waiting = waiting.exists()
+        waiting._requeue()
+        waiting._make_ready()
+        reminders._settle()
+        reminders.filtered(lambda r: r.state in OPEN_STATES)._log_decision(
+            self.env._("A channel is no longer there: it leaves by another one.")
+        )
+
+    @api.model
+    def _replace_channel_of_steps(self, key, successor):
+        """A step uses each channel once."""
+        self.env.cr.execute(
+            """DELETE FROM ar_dunning_step_channel further
+                     USING ar_dunning_step step
+                     WHERE step.id = further.step_id
+                       AND (further.channel = %(key)s AND (
+                               step.channel IN %(both)s
+                               OR EXISTS (SELECT FROM ar_dunning_step_channel other
+                                           WHERE other.step_id = step.id
+                                             AND other.channel = %(successor)s))
+                            OR further.channel = %(successor)s
+                               AND step.channel = %(key)s);
+               UPDATE ar_dunning_step_channel SET channel = %(successor)s
+                WHERE channel = %(key)s;
+               UPDATE ar_dunning_step SET channel = %(successor)s
+                WHERE channel = %(key)s""",
+            {"key": key, "successor": successor, "both": (key, successor)},
+        )
+
+    @api.model
+    def _replace_channel_of_messages(self, key, successor):
+        """A reminder leaves once by each channel: where it has a message by the other
+        one already, that one tells."""
+        self.env.cr.execute(
+            """DELETE FROM ar_dunning_message message
+                WHERE channel = %(key)s
+                  AND EXISTS (SELECT FROM ar_dunning_message other
+                               WHERE other.reminder_id = message.reminder_id
+                                 AND other.channel = %(successor)s);
+               UPDATE ar_dunning_message SET channel = %(successor)s
+                WHERE channel = %(key)s;
+               UPDATE ar_dunning_reminder SET channel = %(successor)s
+                WHERE channel = %(key)s""",
+            {"key": key, "successor": successor},
+        )
+
     # -- What changed since the first message ------------------------------------------
 
     def _recheck_for(self, message):
@@ -270,6 +361,7 @@ class ArDunningReminderOutbox(models.Model):
     def _reopen(self):
         """Nothing arrived after all: the step is not done for items that were not asked
         for since, and their clocks wait."""
+        self.sudo().sent_on = False
         lines = self.sudo().line_ids.filtered(lambda line: line.state == "done")
         again = lines - lines._get_overtaken()
         again.write({"state": "planned", "done_on": False})

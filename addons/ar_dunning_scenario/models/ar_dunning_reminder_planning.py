@@ -14,6 +14,7 @@ from ..channels import (
     NoticeChannel,
     RegisteredChannel,
     SmsChannel,
+    UnknownChannel,
 )
 from .ar_dunning_reminder import OPEN_STATES
 
@@ -69,6 +70,7 @@ class ArDunningReminderPlanning(models.Model):
         if run.cursor == BOOKS_READ:
             self.env["ar.dunning.item"]._tick_due(company)
             self._get_open(company)._recheck()
+            self._fail_where_channel_is_gone(company)
             self._note_problems(run)
             self._thank(run)
         # Who paid is not known: neither is whom to call, or what a draft would say.
@@ -98,6 +100,13 @@ class ArDunningReminderPlanning(models.Model):
         failed = reminders._prepare()
         for reminder in failed:
             run._add_error(reminder.failure, reminder)
+        for reminder in reminders.filtered(lambda r: r._lacks_task()):
+            text = self.env._(
+                "%(user)s may not open %(reminder)s, so it is nobody's task.",
+                user=reminder.user_id.name,
+                reminder=reminder.display_name,
+            )
+            run._add_error(text, reminder)
         run._count(planned=len(reminders), failed=len(failed))
 
     @api.model
@@ -112,6 +121,19 @@ class ArDunningReminderPlanning(models.Model):
         escalated = self.env["ar.dunning.escalation"]._escalate(run.company_id)
         if escalated:
             run._count(escalated=len(escalated))
+
+    @api.model
+    def _fail_where_channel_is_gone(self, company):
+        """What waits for a channel whose addon was uninstalled would wait for ever."""
+        messages = self.env["ar.dunning.message"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "queued"),
+                ("channel", "not in", list(self._get_channels())),
+            ]
+        )
+        messages._fail_where_channel_is_gone()
+        messages.reminder_id._settle()
 
     @api.model
     def _get_open(self, company):
@@ -193,11 +215,10 @@ class ArDunningReminderPlanning(models.Model):
     def _group_due(self, due):
         """Group due items by what becomes one reminder; what only colleagues read never
         stands in for what the customer gets."""
-        channels = self._get_channels()
         groups = defaultdict(list)
         for row in due:
             step = self.env["ar.dunning.step"].browse(row.step_id)
-            internal = not channels[step.channel].to_customer
+            internal = not self._find_channel(step.channel).to_customer
             groups[row.partner_id, row.currency_id, internal].append(row)
         return groups
 
@@ -349,9 +370,15 @@ class ArDunningReminderPlanning(models.Model):
             "notice": NoticeChannel(self.env),
         }
 
+    @api.model
+    def _find_channel(self, key):
+        """Return a channel by its key, see :meth:`_get_channels`; where its addon is
+        gone, one that says so."""
+        return self._get_channels().get(key) or UnknownChannel(self.env)
+
     def _get_channel(self):
         self.ensure_one()
-        return self._get_channels()[self.channel]
+        return self._find_channel(self.channel)
 
     def _prepare(self):
         """Write the texts and make planned reminders ready, or tasks of somebody.
@@ -372,7 +399,7 @@ class ArDunningReminderPlanning(models.Model):
 
     def _prepare_by_channel(self):
         for channel, reminders in self.grouped("channel").items():
-            self._get_channels()[channel].prepare(reminders)
+            self._find_channel(channel).prepare(reminders)
 
     def _prepare_alone(self):
         try:
@@ -395,8 +422,13 @@ class ArDunningReminderPlanning(models.Model):
         self.filtered(lambda reminder: is_html_empty(reminder.body)).body = body
 
     def _schedule_tasks(self, activity_type):
-        """Give every reminder that somebody is responsible for to that person."""
+        """Give every reminder that somebody is responsible for to that person, or to
+        somebody else where that one may not open it.
+
+        :return: the reminders that became somebody's task
+        """
         activity_type = self.env.ref(activity_type)
+        assignees = self._get_assignees()
         self.env["mail.activity"].create(
             [
                 {
@@ -406,12 +438,52 @@ class ArDunningReminderPlanning(models.Model):
                     "date_deadline": reminder.date,
                     "summary": reminder.subject,
                     "note": reminder._get_task_note(),
-                    "user_id": reminder.user_id.id,
+                    "user_id": user.id,
                     "automated": True,
                 }
-                for reminder in self.filtered("user_id.active")
+                for reminder, user in assignees.items()
             ]
         )
+        return self.browse([reminder.id for reminder in assignees])
+
+    def _get_assignees(self):
+        """Return {reminder: who is given its task}: the responsible, the collector of
+        the customer, or to whom is escalated; the first one who may open it."""
+        assignees, left = {}, self.filtered("user_id.active")
+        for get_user in self._get_assignee_choices():
+            for user, reminders in left.grouped(get_user).items():
+                able = reminders._filter_readable_by(user)
+                assignees.update(dict.fromkeys(able, user))
+                left -= able
+        return assignees
+
+    @api.model
+    def _get_assignee_choices(self):
+        """Return whom to give the task of a reminder, best first, as functions of it.
+        Hook: call super, add yours."""
+        return [
+            lambda r: r.user_id,
+            lambda r: r._get_collector(),
+            lambda r: r.company_id.sudo().ar_dunning_manager_id,
+        ]
+
+    def _get_collector(self):
+        customer = self.commercial_partner_id.with_company(self.company_id)
+        return customer.sudo().ar_root_collector_id
+
+    def _filter_readable_by(self, user):
+        """Return the reminders that a user may open: two queries per user."""
+        if not user.active:
+            return self.browse()
+        companies = user.sudo().company_ids.ids
+        own = self.with_user(user).with_context(allowed_company_ids=companies)
+        return self.browse(own._filtered_access("read").ids)
+
+    def _lacks_task(self):
+        """Tell whether somebody is to call who may not open the reminder, and nobody
+        else is there for it."""
+        is_call = self.channel == "call" and self.state == "draft"
+        return is_call and self.user_id.active and not self.sudo().activity_ids
 
     def _get_task_note(self):
         items = ", ".join(self._get_active_lines().mapped("number"))

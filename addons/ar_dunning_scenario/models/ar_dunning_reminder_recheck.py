@@ -28,7 +28,10 @@ class ArDunningReminderRecheck(models.Model):
         for reason, obsolete in by_reason.items():
             if reason:
                 obsolete._close("cancelled", reason)
-        by_reason[None]._update_amounts(facts)
+        current = by_reason[None].filtered(
+            lambda line: not line.reminder_id._is_printed()
+        )
+        current._update_amounts(facts)
         unasked._recheck_totals()
 
     def _was_asked(self):
@@ -65,7 +68,8 @@ class ArDunningReminderRecheck(models.Model):
         }
 
     def _update_credits(self):
-        for reminder, credit in self._read_credits().items():
+        current = self.filtered(lambda reminder: not reminder._is_printed())
+        for reminder, credit in current._read_credits().items():
             if reminder.amount_credit != credit:
                 reminder.sudo().amount_credit = credit
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools import clock
 
@@ -37,6 +38,22 @@ class ArDunningScenario(models.Model):
     )
     item_count = fields.Integer(string="Items", compute="_compute_item_count")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_version_not_written(set().union(*vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_version_not_written(vals)
+        return super().write(vals)
+
+    def _check_version_not_written(self, names):
+        """What was sent refers to them: they rise by :meth:`_bump_version` alone."""
+        if not self.env.su and "version" in names:
+            raise AccessError(
+                self.env._("The version of a scenario is not written by hand.")
+            )
+
     def _compute_item_count(self):
         counts = dict(
             self.env["ar.dunning.item"]._read_group(
@@ -55,6 +72,51 @@ class ArDunningScenario(models.Model):
                         "Branches are chased with their main company: choose "
                         "%(company)s.",
                         company=scenario.company_id.root_id.name,
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_users(self):
+        """Who has the scenario already, may go on using it."""
+        for scenario in self.filtered("company_id"):
+            if companies := scenario._get_user_companies() - scenario.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(scenario)s is the scenario of %(companies)s or of customers "
+                        "there.",
+                        scenario=scenario.name,
+                        companies=", ".join(companies.mapped("name")),
+                    )
+                )
+
+    def _get_user_companies(self):
+        """Return the root companies that have the scenario, or whose customers do."""
+        self.ensure_one()
+        self.env["res.partner"].flush_model(["ar_root_dunning_scenario_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT own.key::int
+                     FROM res_partner partner,
+                          jsonb_each_text(partner.ar_root_dunning_scenario_id) own
+                    WHERE own.value = %s""",
+                str(self.id),
+            )
+        )
+        companies = self.env["res.company"].sudo()
+        by_default = companies.search([("ar_dunning_scenario_id", "=", self.id)])
+        of_customers = companies.browse([company_id for (company_id,) in rows])
+        return (by_default | of_customers.exists()).root_id
+
+    def _check_usable_in(self, company):
+        """Refuse the scenario of another root company."""
+        for scenario in self:
+            owner = scenario.sudo().company_id
+            if owner and owner != company.root_id:
+                raise ValidationError(
+                    self.env._(
+                        "The scenario %(scenario)s belongs to %(company)s.",
+                        scenario=scenario.sudo().name,
+                        company=owner.name,
                     )
                 )
 

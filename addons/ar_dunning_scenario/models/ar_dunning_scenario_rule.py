@@ -1,10 +1,12 @@
 from ast import literal_eval
 from typing import NamedTuple
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 #: Field of the rule, by the alias in the select of the items that it is about.
 RULES = {"customer": "customer_domain", "fact": "item_domain"}
@@ -42,8 +44,9 @@ class ArDunningScenario(models.Model):
     match_item_count = fields.Integer(string="Items Now", compute="_compute_matches")
     rule_problem = fields.Char(
         compute="_compute_rule_problem",
-        help="Why the rule cannot be read. Until it is repaired, nobody is chased whom "
-        "this scenario or a later one would be for.",
+        help="Why the rule cannot be read. Until it is repaired, items that this "
+        "scenario or a later one would be for stay with the one they have, and new "
+        "ones are not chased.",
     )
 
     def _compute_rule_models(self):
@@ -74,8 +77,29 @@ class ArDunningScenario(models.Model):
         for scenario in self:
             if problem := scenario._get_rule_problem():
                 raise ValidationError(problem)
-            # What only the database finds, such as a comparison of unlike values.
-            self.env["ar.open.item"].search_count(scenario._get_match_domain(), limit=1)
+            scenario._check_rule_runs()
+
+    def _check_rule_runs(self):
+        """Refuse what only the database finds, such as a comparison of unlike values:
+        in the rule as the night asks it, and as it is counted for the user."""
+        self.ensure_one()
+        query = self.env["ar.dunning.item"]._get_fact_query()
+        rule = self._read_rule_sql(self.env.company.root_id, query)
+        query.add_where(rule.condition)
+        query.limit = 1
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                self.env.execute_query(query.select())
+                self.env["ar.open.item"].search_count(self._get_match_domain(), limit=1)
+        except psycopg2.Error as error:
+            raise ValidationError(self._describe_problem(error)) from error
+
+    def _describe_problem(self, error):
+        return self.env._(
+            "The rule of the scenario %(scenario)s cannot be read: %(error)s",
+            scenario=self.name,
+            error=str(error).strip() or type(error).__name__,
+        )
 
     def action_open_matches(self):
         self.ensure_one()
@@ -146,10 +170,5 @@ class ArDunningScenario(models.Model):
                 conditions.append(domain._to_sql(model, alias, query))
         except Exception as error:  # pylint: disable=broad-except
             # Whatever is wrong with it: nobody may be chased by the wrong scenario.
-            problem = self.env._(
-                "The rule of the scenario %(scenario)s cannot be read: %(error)s",
-                scenario=self.name,
-                error=str(error) or type(error).__name__,
-            )
-            return Rule(self, None, problem)
+            return Rule(self, None, self._describe_problem(error))
         return Rule(self, SQL("(%s)", SQL(" AND ").join(conditions)))

@@ -1,8 +1,10 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
+
+from .ar_dunning_reminder import OPEN_STATES
 
 #: What a step is known by to the customer or to the staff; changing it changes nothing
 #: that was done.
@@ -146,6 +148,22 @@ class ArDunningStep(models.Model):
         result = super().unlink()
         scenarios.exists()._bump_version()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_waiting(self):
+        """Its open reminders take their further channels, and words, from the step."""
+        waiting = self.env["ar.dunning.reminder"].sudo()
+        waiting = waiting.search(
+            [("step_id", "in", self.ids), ("state", "in", OPEN_STATES)], limit=1
+        )
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(step)s: reminders of this step are not sent yet. Send or cancel "
+                    "them first.",
+                    step=waiting.step_id.display_name,
+                )
+            )
 
     def _get_script(self):
         """Return the text for the staff, or None."""

@@ -40,12 +40,12 @@ class ArDunningStepChannel(models.Model):
     @api.model
     def _selection_channel(self):
         """Return the channels that a message leaves by."""
-        channels = self.env["ar.dunning.reminder"]._get_channels()
+        find = self.env["ar.dunning.reminder"]._find_channel
         field = self.env["ar.dunning.step"]._fields["channel"]
         return [
             (key, label)
             for key, label in field._description_selection(self.env)
-            if channels[key].has_outbox
+            if find(key).has_outbox
         ]
 
 
@@ -89,8 +89,8 @@ class ArDunningStep(models.Model):
 
     def _get_word_fields(self):
         """Return the names of the fields that this step's channels take words from."""
-        channels = self.env["ar.dunning.reminder"]._get_channels()
-        used = [channels[key] for key in self._get_channel_keys() if key]
+        find = self.env["ar.dunning.reminder"]._find_channel
+        used = [find(key) for key in self._get_channel_keys() if key]
         return {channel.words for channel in used if channel.has_outbox} - {None}
 
     def _get_channel_keys(self):
@@ -103,8 +103,7 @@ class ArDunningStep(models.Model):
     def _get_problem(self):
         if problem := super()._get_problem():
             return problem
-        channels = self.env["ar.dunning.reminder"]._get_channels()
-        if not channels[self.channel].has_outbox:
+        if not self.env["ar.dunning.reminder"]._find_channel(self.channel).has_outbox:
             return self.channel_ids and self.env._(
                 "a call or a notice is a step of its own, without further channels."
             )

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import SQL
 
 #: Whoever paid longer ago wonders why we write only now.
@@ -80,6 +81,8 @@ class ArDunningReminder(models.Model):
         template = self.scenario_id.sudo().thank_template_id
         company = self.company_id
         lines.thanked_on = company._ar_today()
+        # A language may be gone since.
+        self._set_languages()
         opening = self._get_opening_time(company)
         for mail in template.send_mail_batch(self.ids):
             reminder = self.browse(mail.res_id)
@@ -87,7 +90,7 @@ class ArDunningReminder(models.Model):
                 {
                     "email_from": reminder._get_sender(),
                     "email_to": reminder.email_to,
-                    "recipient_ids": [],
+                    "recipient_ids": [Command.clear()],
                     "reply_to": reminder._get_reply_to(),
                     "scheduled_date": opening,
                 }

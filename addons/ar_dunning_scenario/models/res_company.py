@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class ResCompany(models.Model):
@@ -80,15 +79,7 @@ class ResCompany(models.Model):
     @api.constrains("ar_dunning_scenario_id")
     def _check_ar_dunning_scenario(self):
         for company in self:
-            owner = company.ar_dunning_scenario_id.company_id
-            if owner and owner != company.root_id:
-                raise ValidationError(
-                    self.env._(
-                        "The scenario %(scenario)s belongs to %(company)s.",
-                        scenario=company.ar_dunning_scenario_id.name,
-                        company=owner.name,
-                    )
-                )
+            company.ar_dunning_scenario_id._check_usable_in(company)
 
     def write(self, vals):
         was_off = self.filtered(lambda company: not company.ar_dunning_active)

@@ -70,6 +70,7 @@ class ResPartner(models.Model):
     def _inverse_ar_dunning_scenario_id(self):
         for partner in self:
             scenario = partner.ar_dunning_scenario_id
+            scenario._check_usable_in(self.env.company)
             partner._write_ar_root_value(
                 "ar_root_dunning_scenario_id", scenario, GROUP_COLLECTOR
             )

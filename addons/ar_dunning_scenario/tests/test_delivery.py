@@ -51,6 +51,25 @@ class TestDelivery(MailServerCommon):
         queued = self.env["mail.mail"].search([("model", "=", self.reminder._name)])
         self.assertFalse(queued, "core's queue has nothing to do with it")
 
+    def test_what_is_too_large_is_not_attached(self):
+        pdf = self.move._get_ar_pdf()
+        module = "odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder_delivery"
+        moves = type(self.move)
+        with (
+            patch(f"{module}.DOCUMENTS_SIZE", len(pdf[1]) - 1),
+            patch.object(moves, "_get_ar_pdf", lambda _move: pdf),
+        ):
+            self.deliver()
+        ((_to, message),) = self.received()
+        self.assertFalse(list(message.iter_attachments()))
+        html = message.get_body(("html",)).get_content()
+        left_out = html.split("Too large to be attached")[1].split("</p>")[0]
+        self.assertIn(self.move.name, left_out)
+        kept = self.reminder.message_ids.filtered(
+            lambda m: m.message_id == self.reminder.smtp_message_id
+        )
+        self.assertIn("Too large to be attached", kept.body, "as it left")
+
     def test_never_twice(self):
         self.deliver()
         self.deliver()

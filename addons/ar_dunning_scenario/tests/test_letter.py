@@ -93,6 +93,38 @@ class TestLetter(DunningCommon):
         with self.assertRaises(UserError):
             reminder.with_user(self.user_collector).action_send_now()
 
+    def test_what_lies_printed_stays_as_it_is(self):
+        """What is posted is what is on record, whatever happened in between."""
+        reminder = self.planned()
+        batch = self.print(reminder)
+        sheet_of = reminder.outbox_ids.letter_id
+        collector = reminder.with_user(self.user_collector)
+        for values in {"subject": "Other"}, {"body": "<p>Other</p>"}:
+            with self.subTest(values), self.assertRaises(UserError):
+                collector.write(values)
+        self.pay(self.move, 50)
+        reminder.commercial_partner_id.street = "13 Elsewhere"
+        reminder._recheck()
+        reminder._prepare()
+        self.assertEqual(reminder.amount_net, 1250)
+        self.assertIn("12 Harbour Road", reminder.outbox_ids.address)
+        batch.action_posted()
+        self.assertEqual(reminder.message_ids.attachment_ids, sheet_of)
+        event = self.env["ar.event"].search([("kind", "=", "reminder")], limit=1)
+        self.assertEqual(event.figures["amount"], 1250)
+
+    def test_put_back_leaves_no_sheet(self):
+        reminder = self.planned()
+        self.print(reminder).action_put_back()
+        self.assertFalse(
+            self.env["ir.attachment"].search(
+                [("res_model", "=", reminder._name), ("res_id", "=", reminder.id)]
+            )
+        )
+        self.pay(self.move, 50)
+        reminder._recheck()
+        self.assertEqual(reminder.amount_net, 1200)
+
     def test_put_back(self):
         reminder = self.planned()
         batch = self.print(reminder)
@@ -167,13 +199,25 @@ class TestLetter(DunningCommon):
             ("formal", 5, {"channel": "registered"})
         )
         reminder = self.planned()
+        letter = reminder.outbox_ids.with_user(self.user_collector)
+        with self.assertRaises(UserError):
+            letter.received_on = date(2026, 3, 5)
         batch = self.print(reminder)
         batch.action_posted()
-        letter = reminder.outbox_ids.with_user(self.user_collector)
         letter.write({"tracking_number": "RR123", "proof": b"cGRm"})
         self.assertEqual(reminder.state, "sent")
         letter.received_on = date(2026, 3, 5)
         self.assertEqual((letter.state, reminder.state), ("delivered", "delivered"))
+        letter.received_on = date(2026, 3, 6)
+
+    def test_only_registered_letters_are_received_on_a_day(self):
+        reminder = self.planned()
+        self.print(reminder).action_posted()
+        with self.assertRaises(UserError):
+            reminder.outbox_ids.with_user(self.user_collector).received_on = date(
+                2026, 3, 5
+            )
+        self.assertEqual(reminder.state, "sent")
 
     def test_who_prints(self):
         letter = self.planned().outbox_ids

@@ -5,7 +5,7 @@ from psycopg2.errors import UniqueViolation
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..channels import Outcome
 from .common import DunningCommon
@@ -132,6 +132,26 @@ class TestOutbox(DunningCommon):
         reminder.with_user(self.user_collector).action_mark_sent()
         self.assertEqual((reminder.state, self.states(reminder)["fake"]), ("sent",) * 2)
 
+    def test_a_late_confirmation_moves_no_clock(self):
+        """What was uncertain counts from the day on which it left."""
+
+        def reported(reminder):
+            reminder.outbox_ids._on_delivered()
+
+        def found_out(reminder):
+            reminder.outbox_ids.with_user(self.user_collector).action_mark_sent()
+
+        for confirm in reported, found_out:
+            with self.subTest(confirm.__name__):
+                reminder = self.planned()
+                OUTCOMES.append(BROKEN)
+                self.deliver()
+                with self.at("2026-03-09 12:00:00"):
+                    confirm(reminder)
+                self.assertIn(reminder.state, ("sent", "delivered"))
+                self.assertEqual(reminder.sent_on, NOON)
+                self.assertEqual(reminder.line_ids.done_on, NOON.date())
+
     def test_paid_while_it_waits_for_the_next_attempt(self):
         reminder = self.planned()
         OUTCOMES.append(BUSY)
@@ -188,6 +208,35 @@ class TestOutbox(DunningCommon):
                 self.deliver()
                 self.assertEqual(self.states(reminder).get("letter"), letter)
                 self.assertEqual(reminder.state, state)
+
+    def test_a_channel_whose_addon_is_gone(self):
+        """What waits for it fails with a reason, and another channel stands in."""
+        for further, state in [([("letter", "fallback")], "ready"), ((), "failed")]:
+            with self.subTest(further=further):
+                reminder = self.planned(further)
+                self.env.flush_all()
+                for table in "ar_dunning_message", "ar_dunning_reminder":
+                    self.env.cr.execute(
+                        SQL(
+                            "UPDATE %s SET channel = 'gone' WHERE channel = 'fake'",
+                            SQL.identifier(table),
+                        )
+                    )
+                self.env.invalidate_all()
+                message = reminder.outbox_ids
+                self.assertIn("gone", message.display_name)
+                self.deliver()
+                self.assertEqual((message.state, SENT), ("queued", []))
+                self.reminders._fail_where_channel_is_gone(self.company)
+                self.assertEqual(message.state, "failed")
+                self.assertIn("no longer installed", message.failure)
+                self.assertEqual(reminder.state, state)
+                if further:
+                    self.assertEqual(self.states(reminder)["letter"], "queued")
+                    continue
+                reminder.with_user(self.user_collector).action_retry()
+                self.assertEqual(reminder.state, "failed")
+                self.assertIn("no longer installed", reminder.failure)
 
     def test_nothing_could_be_sent(self):
         reminder = self.planned(
@@ -300,6 +349,7 @@ class TestOutbox(DunningCommon):
         self.assertEqual(len(reminders), customers)
         self.env.flush_all()
         self.env.invalidate_all()
+        self.env.user.fetch(["company_id"])  # what any new environment reads
         before = self.env.cr.sql_log_count
         reminders._prepare()
         self.env.flush_all()

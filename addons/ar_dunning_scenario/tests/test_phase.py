@@ -188,6 +188,43 @@ class TestPhase(DunningCommon):
             still,
         )
 
+    def test_what_is_left_alone_is_not_escalated(self):
+        """Given up, or paused: nobody has to do anything about it."""
+        self.company.ar_dunning_old_days = self.company.ar_dunning_stagnation_days = 10
+        until = self.on("2026-03-20")
+
+        def given_up(move):
+            for outcome in ("formal", "write_off"):
+                self.env["ar.dunning.outcome"]._decide(self.item(move), outcome, "No")
+
+        def paused(*targets):
+            def pause(move):
+                pauses = self.env["ar.dunning.pause"].sudo()
+                for target in targets:
+                    pauses._pause(self.company, target, until, "Ill")
+
+            return pause
+
+        def taken_up_again(move):
+            given_up(move)
+            self.env["ar.dunning.outcome"]._decide(self.item(move), "formal", "Yes")
+
+        # Of what was decided today, only the age counts; a pause is progress too.
+        for act, now, later in [
+            (given_up, set(), set()),
+            (paused(self.customer), set(), {"age"}),
+            (paused(self.ladder), set(), {"age"}),
+            (paused(self.company), set(), {"age"}),
+            (taken_up_again, {"age"}, {"stagnation"}),
+        ]:
+            with self.subTest(act.__name__), self.rolled_back():
+                move = self.invoice(self.customer, due="2026-02-01")
+                self.refresh()
+                act(move)
+                self.assertEqual(set(self.escalate().mapped("cause")), now)
+                with self.at("2026-03-25"):
+                    self.assertEqual(set(self.escalate().mapped("cause")), later)
+
     def test_a_step_is_progress(self):
         self.company.ar_dunning_stagnation_days = 10
         self.ladder.amicable_days = 0

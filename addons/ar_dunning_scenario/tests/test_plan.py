@@ -189,7 +189,9 @@ class TestPlan(DunningCommon):
             (tell, collector | salesperson, nobody),
         ]:
             with self.subTest(scenario.step_ids.step_key, gone=gone.mapped("login")):
-                customer = self.new_customer("Customer", ar_collector_id=collector.id)
+                customer = self.new_customer(
+                    "Customer", ar_collector_id=collector.id, user_id=salesperson.id
+                )
                 customer.ar_dunning_scenario_id = scenario
                 self.invoice(customer, due="2026-02-01", invoice_user_id=salesperson.id)
                 gone.active = False

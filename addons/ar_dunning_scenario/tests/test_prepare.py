@@ -1,6 +1,8 @@
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import Form, tagged
 from odoo.tools import html2plaintext
 
+from ..channels import Problem
 from .common import DunningCommon
 
 
@@ -78,6 +80,82 @@ class TestPrepare(DunningCommon):
                 contact.lang, self.customer.lang, self.company.partner_id.lang = langs
                 reminder._prepare()
                 self.assertEqual(reminder.lang, expected)
+
+    def two_contacts(self):
+        """Return a reminder by e-mail to one contact and by letter to another."""
+        self.customer.write({"street": "1 Road", "city": "Paris"})
+        for name, role, lang in [
+            ("Anna", "accounting", "en_US"),
+            ("Marc", "manager", "fr_FR"),
+        ]:
+            self.env["res.partner"].create(
+                {
+                    "parent_id": self.customer.id,
+                    "name": name,
+                    "email": f"{name}@example.com",
+                    "street": "1 Road",
+                    "city": "Paris",
+                    "type": "other",
+                    "lang": lang,
+                    "ar_dunning_role": role,
+                }
+            )
+        letter = {"channel": "letter", "role": "manager", "condition": "always"}
+        self.customer.ar_dunning_scenario_id = self.new_scenario(
+            ("both", 5, {"channel_ids": [Command.create(letter)]})
+        )
+        self.invoice(due="2026-02-01", amount=1250)
+        return self.prepare(self.customer)
+
+    def test_each_contact_in_its_language_with_its_name(self):
+        reminder = self.two_contacts()
+        by_mail, by_letter = reminder.outbox_ids.sorted("id")
+        self.assertEqual(reminder.partner_id.name, "Anna")
+        self.assertIn("Anna", reminder.body)
+        self.assertIn("overdue", by_mail._get_subject())
+        mail = self.text(reminder._render_mail(by_mail))
+        for word in "Anna", "Total to pay":
+            self.assertIn(word, mail)
+        report = self.env.ref("ar_dunning_scenario.ar_dunning_letter_report")
+        html, _kind = report._render_qweb_html(report, by_letter.ids)
+        letter = self.text(html.decode())
+        for word in "Marc", "factures échues", "Total à payer":
+            self.assertIn(word, letter)
+        self.assertNotIn("Anna", letter)
+        self.env.invalidate_all()
+        self.assertEqual((reminder.partner_id.name, reminder.lang), ("Anna", "en_US"))
+
+    def test_the_text_follows_who_is_reached(self):
+        """Where the first contact is not reached, the reminder speaks to the other."""
+        reminder = self.two_contacts()
+        reminder.outbox_ids.sorted("id")[0]._set_failed(Problem("refused", "No"))
+        reminder._prepare()
+        self.assertIn("Marc", reminder.body)
+        self.assertIn("factures échues", reminder.subject)
+        self.assertFalse(reminder.outbox_ids.filtered("body"))
+
+    def test_what_somebody_edited_is_for_all(self):
+        reminder = self.two_contacts()
+        reminder.with_user(self.user_collector).body = "<p>Only this.</p>"
+        reminder._prepare()
+        self.assertEqual(
+            [self.text(m._get_body()) for m in reminder.outbox_ids], ["Only this."] * 2
+        )
+
+    def test_a_language_that_was_deactivated(self):
+        self.customer.lang = "fr_FR"
+        self.invoice(due="2026-02-01", amount=1250)
+        reminder = self.prepare()
+        self.assertEqual(reminder.lang, "fr_FR")
+        self.env["res.partner"].search([("lang", "=", "fr_FR")]).lang = "en_US"
+        self.env["res.lang"]._lang_get("fr_FR").active = False
+        self.env.invalidate_all()
+        self.assertIn("Total to pay", self.text(reminder.items_html))
+        report = self.env.ref("ar_dunning_scenario.ar_dunning_letter_report")
+        html, _kind = report._render_qweb_html(report, reminder.outbox_ids.ids)
+        self.assertIn("Total to pay", self.text(html.decode()))
+        shown = Form(reminder.with_user(self.user_collector))
+        self.assertIn("Total to pay", shown.items_html)
 
     def test_text_is_edited_the_table_stays(self):
         self.invoice(due="2026-02-01", amount=1250)
@@ -190,6 +268,34 @@ class TestPrepare(DunningCommon):
                 call.with_user(self.user_collector).user_id = then
                 self.assertEqual(call.activity_ids.user_id, then)
                 self.assertEqual(len(call.activity_ids), len(then))
+
+    def test_tasks_go_to_who_may_open_them(self):
+        """A salesperson of another customer, one without a role: somebody else is
+        told, or the run tells."""
+        plain = self.new_user("plain", "base.group_user")
+        calls = self.new_scenario(("ring", 5, {"channel": "call"}))
+        notices = self.new_scenario(("tell", 5, {"channel": "notice"}))
+        for scenario in calls, notices:
+            for collector, manager, assigned in [
+                (False, False, False),
+                (self.user_collector, False, self.user_collector),
+                (False, self.user_manager, self.user_manager),
+                (plain, self.user_manager, self.user_manager),
+            ]:
+                customer = self.new_customer("Customer")
+                customer.ar_dunning_scenario_id = scenario
+                customer.ar_collector_id = collector
+                self.company.ar_dunning_manager_id = manager
+                self.invoice(customer, due="2026-02-01", invoice_user_id=plain.id)
+                reminder = self.plan(customer)
+                reminder.user_id = plain
+                run = self.env["ar.run"].sudo()._ensure_runs(self.company)[0]
+                errors = run.error_count
+                self.reminders._prepare_planned(run, reminder)
+                with self.subTest(scenario.step_ids.name, assigned=assigned):
+                    user = reminder.activity_ids.user_id
+                    self.assertEqual(user, assigned or self.env["res.users"])
+                    self.assertEqual(run.error_count - errors, 0 if assigned else 1)
 
     def test_notice_to_the_salesperson(self):
         self.customer.ar_dunning_scenario_id = self.new_scenario(

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import DunningCommon
 
@@ -92,6 +92,8 @@ class TestRule(DunningCommon):
             ("[('name', '=', uid)]", "[]"),
             ("nonsense", "[]"),
             ("{}", "[]"),
+            ("[('id', '=', 'abc')]", "[]"),
+            ("[]", "[('days_overdue', '>', 'many')]"),
         ]:
             with self.subTest(customers, items=items):
                 with self.assertRaises(ValidationError):
@@ -118,6 +120,27 @@ class TestRule(DunningCommon):
         run = self.env["ar.run"].search([("stage", "=", "dunning")])
         self.assertEqual((run.state, run.error_count), ("done", 1))
         self.assertIn("Rule 2", run.errors_text)
+
+    def test_a_broken_rule_leaves_what_there_is(self):
+        """Items stay with their scenario, and nobody's draft is cancelled."""
+        move = self.invoice(due="2026-02-01")
+        reminder = self.prepare(self.customer)
+        broken = self.rule(2, [("name", "=", "X")])
+        self.env.cr.execute(
+            "UPDATE ar_dunning_scenario SET item_domain = %s WHERE id = %s",
+            ["[('gone', '=', 1)]", broken.id],
+        )
+        broken.invalidate_recordset()
+        late = self.invoice(due="2026-02-01")
+        self.run_night()
+        self.assertEqual(self.item(move).scenario_id, self.scenario)
+        self.assertFalse(self.item(late), "nobody knows by which")
+        self.assertEqual(
+            (reminder.state, reminder.line_ids.state), ("ready", "planned")
+        )
+        self.pay(move)
+        self.refresh()
+        self.assertFalse(self.item(move), "paid is paid")
 
     def test_customers_without_scenario(self):
         self.company.ar_dunning_scenario_id = self.rule(
@@ -160,6 +183,46 @@ class TestRule(DunningCommon):
         event = self.env["ar.event"].search([("kind", "=", "reminder")], limit=1)
         self.assertIn("New management", event.text)
         self.assertEqual(event.user_id, self.user_collector)
+        with Form(self.customer.with_user(self.user_collector)) as form:
+            with self.assertRaises(AssertionError):  # by the wizard, with a reason
+                form.ar_dunning_scenario_id = self.scenario
+
+    def test_no_scenario_of_another_company(self):
+        foreign = self.new_scenario(("own", 3, {}), company_id=self.company_b.id)
+        wizard = self.env["ar.dunning.scenario.assign"].create(
+            {
+                "partner_ids": self.customer.ids,
+                "scenario_id": foreign.id,
+                "reason": "Why not",
+            }
+        )
+
+        def by_default():
+            self.company.ar_dunning_scenario_id = foreign
+
+        def on_the_customer():
+            self.customer.ar_dunning_scenario_id = foreign
+
+        for act in by_default, on_the_customer, wizard.action_assign:
+            with self.subTest(act.__name__), self.assertRaises(ValidationError):
+                act()
+
+    def test_in_use_elsewhere_it_cannot_be_given_away(self):
+        scenario = self.new_scenario(("own", 3, {}))
+
+        def of_the_company():
+            self.company.ar_dunning_scenario_id = scenario
+
+        def of_a_customer():
+            self.customer.ar_dunning_scenario_id = scenario
+
+        for use in of_the_company, of_a_customer:
+            with self.subTest(use.__name__), self.rolled_back():
+                use()
+                scenario.company_id = self.company
+                with self.assertRaises(ValidationError):
+                    scenario.company_id = self.company_b
+        scenario.company_id = self.company_b
 
     def test_queries_do_not_grow_with_customers(self):
         self.rule(

@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import DunningCommon
@@ -77,6 +78,20 @@ class TestScenario(DunningCommon):
             scenario.unlink()
         self.new_scenario(("a", 1, {})).unlink()
 
+    def test_a_step_with_open_reminders_is_not_deleted(self):
+        """They would lose what stands in where the customer is not reached."""
+        letter = fields.Command.create({"channel": "letter", "condition": "fallback"})
+        scenario = self.new_scenario(("a", 1, {"channel_ids": [letter]}), ("b", 9, {}))
+        self.customer.ar_dunning_scenario_id = scenario
+        self.invoice(due="2026-02-27")
+        reminder = self.plan()
+        self.assertEqual(reminder.step_id, scenario.step_ids[0])
+        with self.assertRaises(UserError):
+            scenario.step_ids[0].unlink()
+        scenario.step_ids[1].unlink()
+        self.done(reminder)
+        scenario.step_ids.unlink()
+
     def test_copy_keeps_the_keys(self):
         copy = self.scenario.copy()
         self.assertEqual(
@@ -118,6 +133,13 @@ class TestScenario(DunningCommon):
                 self.refresh()
                 self.assertEqual(self.item(move).scenario_id, scenario)
                 self.customer.ar_dunning_scenario_id = False
+
+    def test_the_version_is_not_written_over_rpc(self):
+        scenarios = self.env["ar.dunning.scenario"].with_user(self.user_manager)
+        with self.assertRaises(AccessError):
+            scenarios.browse(self.scenario.id).version = 7
+        with self.assertRaises(AccessError):
+            scenarios.create({"name": "Forged", "version": 7})
 
     def test_shipped_way_from_the_sending_to_the_decision(self):
         scenario = self.env.ref("ar_dunning_scenario.ar_dunning_scenario_b2b")

@@ -4,6 +4,7 @@ import requests
 import urllib3
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -65,6 +66,32 @@ class TestSms(SMSCase, DunningCommon):
             self.env["sms.sms"].search([("number", "=", "+32456001122")]),
             "core's queue has nothing to do with it",
         )
+
+    def test_in_the_language_of_its_contact(self):
+        """Whatever the language of who gets the e-mail of the same reminder."""
+        sms = {"channel": "sms", "role": "manager", "condition": "always"}
+        self.company.ar_dunning_scenario_id = self.new_scenario(
+            (
+                "both",
+                5,
+                {
+                    "sms_template_id": self.template.id,
+                    "channel_ids": [Command.create(sms)],
+                },
+            )
+        )
+        customer = self.new_customer(
+            "Customer", email="c@example.com", country_id=self.belgium.id, lang="en_US"
+        )
+        boss = {"ar_dunning_role": "manager", "phone": "0456 00 11 22", "lang": "fr_FR"}
+        self.env["res.partner"].create(
+            {"name": "Boss", "parent_id": customer.id, "type": "other", **boss}
+        )
+        self.invoice(customer, due="2026-02-01", amount=1250)
+        reminder = self.prepare(customer)
+        message = reminder.outbox_ids.filtered(lambda m: m.channel == "sms")
+        self.assertIn("à payer", message.text)
+        self.assertEqual(reminder.lang, "en_US")
 
     def test_amounts_of_the_moment_unless_edited(self):
         for edited, words in [(None, "1,200.00"), ("Call me", "Call me")]:

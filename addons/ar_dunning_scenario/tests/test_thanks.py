@@ -43,6 +43,7 @@ class TestThanks(DunningCommon):
         mail = self.night("2026-03-04")
         self.assertEqual(len(mail), 1)
         self.assertIn("customer@example.com", mail.email_to)
+        self.assertFalse(mail.recipient_ids, "nobody has it twice")
         self.assertIn("thank you", mail.subject)
         self.assertIn("books@company.example", mail.email_from)
         self.assertEqual(str(mail.scheduled_date), "2026-03-04 08:00:00")

@@ -52,6 +52,12 @@ class TestTiming(DunningCommon):
         item = self.dunning_items.search([])
         with self.assertRaises(AccessError):
             item.with_user(self.user_viewer).action_mark_sent()
+        collector = item.with_user(self.user_collector)
+        self.assertFalse(collector.move_id.has_access("read"), "no accounting rights")
+        collector.action_mark_sent()
+        self.assertEqual(item.next_step_id.step_key, "arrived")
+        event = self.env["ar.event"].search([("kind", "=", "sending")])
+        self.assertEqual(event.user_id, self.user_collector)
 
     def test_counted_from_the_discount_date(self):
         self.chase(("discount", -3, {"trigger": "discount_date"}), ("second", 5, {}))

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -94,6 +96,36 @@ class TestWait(DunningCommon):
             planned = self.reminders._plan(self.company, partners, limit=1)
             self.assertEqual(planned.commercial_partner_id, self.other_customer)
             self.assertEqual(self.waits(move), ("cap", False))
+
+    def test_beyond_the_cap_nothing_is_planned(self):
+        """The backlog is told why it waits; only colleagues are told of it."""
+        self.company.ar_dunning_daily_cap = 1
+        calls = self.new_scenario(("tell", 5, {"channel": "notice"}))
+        third = self.new_customer("Third", ar_dunning_scenario_id=calls.id)
+        move = self.invoice(self.customer, due="2026-02-20", amount=50.0)
+        self.invoice(self.other_customer, due="2026-02-20", amount=500.0)
+        self.invoice(third, due="2026-02-20", amount=5.0)
+        self.other_customer.ar_dunning_scenario_id = (
+            self.customer.ar_dunning_scenario_id
+        )
+        self.refresh()
+        module = "odoo.addons.ar_dunning_scenario.models.ar_dunning_reminder_limits"
+        model = type(self.reminders)
+        plan = model._plan
+        asked = []
+
+        def note_and_plan(reminders, company, partner_ids, limit=None):
+            asked.extend(partner_ids)
+            return plan(reminders, company, partner_ids, limit)
+
+        with (
+            patch(f"{module}.CUSTOMERS_PER_BATCH", 1),
+            patch.object(model, "_plan", note_and_plan),
+        ):
+            planned = self.reminders._plan_capped(self.company)
+        self.assertEqual(planned.commercial_partner_id, self.other_customer | third)
+        self.assertNotIn(self.customer.id, asked)
+        self.assertEqual(self.waits(move), ("cap", False))
 
     def test_customer_invoice_and_position_tell_the_day(self):
         self.company.ar_dunning_min_days = 10

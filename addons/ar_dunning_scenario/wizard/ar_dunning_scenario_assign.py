@@ -14,7 +14,11 @@ class ArDunningScenarioAssign(models.TransientModel):
     scenario_id = fields.Many2one(
         "ar.dunning.scenario",
         string="Dunning Scenario",
+        domain="[('company_id', 'in', (False, company_id))]",
         help="Empty: the rules of the scenarios decide again.",
+    )
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company.root_id
     )
     reason = fields.Char(required=True)
 
@@ -35,6 +39,7 @@ class ArDunningScenarioAssign(models.TransientModel):
         company = self.env.company.root_id
         customers = self.partner_ids.commercial_partner_id
         customers.check_access("read")
+        self.scenario_id._check_usable_in(company)
         customers.sudo().with_company(
             company
         ).ar_root_dunning_scenario_id = self.scenario_id

@@ -6,5 +6,5 @@ class ArDunningStep(models.Model):
 
     channel = fields.Selection(
         selection_add=[("snailmail", "Snail mail"), ("call",)],
-        ondelete={"snailmail": "cascade"},
+        ondelete={"snailmail": "set letter"},
     )

@@ -9,6 +9,8 @@ from odoo.tests import tagged
 from odoo.addons.ar_dunning_scenario.tests.common import DunningCommon
 from odoo.addons.iap.tools import iap_tools
 
+from ..hooks import uninstall_hook
+
 
 def sheet():
     out = io.BytesIO()
@@ -111,6 +113,30 @@ class TestSnailmail(DunningCommon):
                     [("res_id", "=", reminder.id), ("model", "=", reminder._name)]
                 )
                 self.assertFalse(left, "the service's own action tries nothing again")
+
+    def test_uninstalled(self):
+        """Steps become letters; what waits is printed by hand, what was sent stays."""
+        sent = self.planned()
+        self.deliver()
+        waiting = self.planned()
+        twice = self.planned()
+        twice._create_messages([{"reminder_id": twice.id, "channel": "letter"}])
+        nowhere = self.planned(street=False)
+        uninstall_hook(self.env)
+        step = self.company.ar_dunning_scenario_id.step_ids
+        self.assertEqual(step.channel, "letter")
+        for reminder, state in [
+            (sent, "sent"),
+            (waiting, "ready"),
+            (twice, "ready"),
+            (nowhere, "failed"),
+        ]:
+            message = reminder.outbox_ids
+            self.assertEqual((message.channel, reminder.channel), ("letter",) * 2)
+            self.assertEqual(reminder.state, state)
+        self.assertTrue(waiting.outbox_ids._is_printable())
+        self.assertIn("No letter", nowhere.failure)
+        self.assertIn("no longer there", waiting.message_ids[:1].body)
 
     def test_address(self):
         for values in ({"zip": False}, {"country_id": False}, {"street": False}):

@@ -13,6 +13,7 @@ from . import (
     account_move,
     account_move_send,
     mail_mail,
+    mail_thread,
     res_partner,
     ir_ui_menu,
 )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .res_partner import GROUP_COLLECTOR, GROUP_OWN
@@ -6,6 +6,10 @@ from .res_partner import GROUP_COLLECTOR, GROUP_OWN
 #: Marks the message by which an invoice is sent. A client can forge the key of a
 #: context, never this object.
 INVOICE_MAIL = object()
+#: Written by the suite's own code only: clocks are read from them.
+SENT_FIELDS = frozenset({"ar_sent_date", "ar_sent_state", "ar_sent_message_id"})
+#: What they are before.
+NOT_SENT = (None, False, "none")
 
 
 class AccountMove(models.Model):
@@ -48,6 +52,29 @@ class AccountMove(models.Model):
         groups=GROUP_OWN,
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        context = self.env.context
+        defaults = {name: context.get(f"default_{name}") for name in SENT_FIELDS}
+        for vals in (defaults, *vals_list):
+            # What is made of a move, a line of a statement for instance, hands the
+            # defaults over.
+            told = [name for name in SENT_FIELDS if vals.get(name) not in NOT_SENT]
+            self._check_ar_not_sent_by_hand(told)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_ar_not_sent_by_hand(vals)
+        return super().write(vals)
+
+    def _check_ar_not_sent_by_hand(self, names):
+        if not self.env.su and not SENT_FIELDS.isdisjoint(names):
+            raise AccessError(
+                self.env._(
+                    "When an invoice was sent is not written by hand: use the button."
+                )
+            )
+
     def action_ar_mark_sent(self):
         """Somebody handed the invoices over on another way."""
         if not self.env.user.has_group(GROUP_COLLECTOR):
@@ -55,6 +82,12 @@ class AccountMove(models.Model):
                 self.env._("Only collectors mark invoices as sent by hand.")
             )
         self.check_access("read")
+        self._mark_ar_sent()
+
+    def _mark_ar_sent(self):
+        """Note that somebody handed the invoices over. No access check: who calls has
+        decided that the user may; one without accounting rights, for instance, of the
+        invoices of items that he or she chases."""
         unsent = self.sudo().filtered(
             lambda move: move.state == "posted" and not move.ar_sent_date
         )
@@ -104,10 +137,20 @@ class AccountMove(models.Model):
             self.sudo().ar_sent_message_id = message
         return super()._message_post_after_hook(message, msg_values)
 
-    def _message_receive_bounce(self, email, partner):
-        """An invoice that came back was not received."""
-        self._forget_ar_sending("bounced")
-        return super()._message_receive_bounce(email, partner)
+    def _on_ar_invoice_bounce(self, message):
+        """An invoice that came back from all whom it was sent to was not received.
+
+        :param message: mail.message that came back from one of its addressees
+        """
+        moves = self.sudo().search([("ar_sent_message_id", "in", message.ids)])
+        received = message.notification_ids.filtered(
+            lambda n: (
+                n.notification_status != "bounce"
+                and n.res_partner_id in message.partner_ids
+            )
+        )
+        if moves and not received:
+            moves._forget_ar_sending("bounced")
 
     def _on_ar_invoice_mails(self, messages, is_delivered):
         """E-mails left, or did not; note it on the invoices that were sent by them."""

@@ -69,11 +69,39 @@ class TestSent(ReceivablesCommon, MailCase):
             )
         self.assertSent(move, "none")
 
+    def bounce(self, message, email):
+        """As the mail gateway does with the report of a mail server."""
+        partner = self.env["res.partner"].search([("email_normalized", "=", email)])
+        self.env["mail.thread"]._routing_handle_bounce(
+            None,
+            {
+                "bounced_email": email,
+                "bounced_partner": partner,
+                "bounced_msg_ids": [message.message_id],
+                "bounced_message": message.sudo(),
+                "body": "No such user",
+                "email_from": "mailer-daemon@example.com",
+                "to": "bounce@example.com",
+                "message_id": "<report@example.com>",
+            },
+        )
+
     def test_what_came_back_was_not_received(self):
         move = self.invoice()
         self.send(move, "email")
-        move._message_receive_bounce(self.customer.email, self.customer)
+        self.bounce(move.ar_sent_message_id, self.customer.email)
         self.assertSent(move, "bounced")
+
+    def test_what_else_comes_back_says_nothing(self):
+        """A follower of the invoice, or another message on its thread."""
+        move = self.invoice()
+        self.send(move, "email")
+        other = move.message_post(body="Hello", partner_ids=self.customer.ids)
+        colleague = self.new_customer("Colleague", email="colleague@example.com")
+        self.bounce(other, self.customer.email)
+        self.assertSent(move, "sent")
+        self.bounce(move.ar_sent_message_id, colleague.email)
+        self.assertSent(move, "sent")
 
     def test_posted_again_is_another_document(self):
         move = self.invoice()
@@ -92,6 +120,21 @@ class TestSent(ReceivablesCommon, MailCase):
         self.assertEqual((event.user_id, event.source_id), (accountant, move.id))
         with self.assertRaises(UserError):
             move.with_user(accountant).action_ar_mark_sent()
+
+    def test_not_written_over_rpc(self):
+        move = self.invoice()
+        clerk = self.new_user("clerk", "account.group_account_invoice")
+        moves = self.env["account.move"].with_user(clerk)
+        for values in ({"ar_sent_date": "2026-01-01"}, {"ar_sent_state": "sent"}):
+            with self.subTest(values):
+                with self.assertRaises(AccessError):
+                    moves.browse(move.id).write(values)
+                with self.assertRaises(AccessError):
+                    moves.create({"move_type": "out_invoice", **values})
+                defaults = {f"default_{name}": v for name, v in values.items()}
+                with self.assertRaises(AccessError):
+                    moves.with_context(**defaults).create({"move_type": "out_invoice"})
+        self.assertSent(move, "none")
 
     def test_switched_off_nothing_is_noted(self):
         move = self.invoice(company=self.company_b)
