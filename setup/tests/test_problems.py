@@ -216,8 +216,8 @@ def test_a_demo_is_started_once(tmp_path):
 def test_what_was_started_ends_with_a_command_that_is_killed():
     program = (
         "import os, signal; from environment import demo;"
-        "child = demo.start(['sleep', '300'], None, None); print(child.pid, flush=True);"
-        "os.kill(os.getpid(), signal.SIGKILL)"
+        "child = demo.start(['sleep', '300'], None, None);"
+        "print(child.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
