@@ -8,7 +8,7 @@
     "website": "https://github.com/odoo-receivables/odoo-receivables",
     "license": "LGPL-3",
     "development_status": "Alpha",
-    "depends": ["account", "account_payment"],
+    "depends": ["account", "account_payment", "portal"],
     "data": [
         "security/ar_ledger_groups.xml",
         "security/ir.model.access.csv",
@@ -25,6 +25,7 @@
         "views/ar_risk_class_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/account_page_templates.xml",
         "views/ar_ledger_menus.xml",
     ],
     "demo": ["demo/res_partner_demo.xml"],

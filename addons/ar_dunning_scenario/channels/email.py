@@ -96,12 +96,13 @@ class EmailChannel(MessageChannel):
         company = reminder.company_id
         documents, too_large = reminder._get_documents()
         sender = reminder._get_sender()
+        account_url = message.partner_id.sudo()._issue_ar_account_url(company)
         return self._get_server(message)._build_email__(
             email_from=sender,
             email_to=email_split_and_format(message.address),
             email_cc=email_split_and_format(message.address_cc or ""),
             subject=message._get_subject(),
-            body=str(reminder._render_mail(message, too_large)),
+            body=str(reminder._render_mail(message, too_large, account_url)),
             reply_to=reminder._get_reply_to(),
             attachments=documents,
             message_id=reminder.smtp_message_id,

@@ -44,19 +44,3 @@ class AccountMove(models.Model):
             lines.cycle_closed = True
             self.env["ar.dunning.item"]._on_lines_changed(lines.line_id)
         return result
-
-    def _get_ar_pdf(self):
-        """Return the invoice as (file name, content, mime type)."""
-        self.ensure_one()
-        stored = self._get_invoice_legal_documents("pdf")
-        if stored:
-            return stored["filename"], stored["content"], stored["filetype"]
-        report = self.partner_id.invoice_template_pdf_report_id or self.env.ref(
-            "account.account_invoices"
-        )
-        # One document a call: some builds of wkhtmltopdf cannot do more.
-        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
-            report.report_name, self.ids
-        )
-        name = self._get_invoice_report_filename(report=report)
-        return name, content, "application/pdf"

@@ -1,4 +1,5 @@
 import logging
+import re
 from collections import Counter
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ from .ar_dunning_reminder_outbox import ASKED_STATES
 _logger = logging.getLogger(__name__)
 
 REMINDERS_PER_CALL = 50
+ACCOUNT_LINK = re.compile(r"https?://[^\"\s]+/ar/account/[\w-]+")
 OUTCOME_ATTEMPTS = 5
 #: Of all PDFs of one e-mail, in bytes; on its way it grows by a third.
 DOCUMENTS_SIZE = 10 * 1024 * 1024
@@ -275,11 +277,12 @@ class ArDunningReminderDelivery(models.Model):
         """Return the table of items and totals, in the language of the customer."""
         return self._render_view("ar_dunning_scenario.reminder_items", lang)
 
-    def _render_mail(self, message=None, too_large=()):
+    def _render_mail(self, message=None, too_large=(), account_url=None):
         """Return the whole message: text, table and who sends it.
 
         :param message: ar.dunning.message, with the language and words of its contact
         :param too_large: numbers of invoices that are not attached
+        :param account_url: the address of the contact's own account page
         """
         lang = message and message._get_lang()
         return self._render_view(
@@ -288,6 +291,7 @@ class ArDunningReminderDelivery(models.Model):
             body=message._get_body() if message else self.body,
             items=self._render_items(lang),
             too_large=too_large,
+            account_url=account_url,
         )
 
     def _render_view(self, xmlid, lang=None, **values):
@@ -344,7 +348,7 @@ class ArDunningReminderDelivery(models.Model):
                     "message_type": "email_outgoing",
                     "subtype_id": self.env.ref("mail.mt_note").id,
                     "subject": message["Subject"],
-                    "body": Markup(message.get_body(("html",)).get_content()),
+                    "body": self._without_links(message),
                     "email_from": message["From"],
                     "reply_to": message["Reply-To"],
                     "author_id": self._get_signer().partner_id.id
@@ -355,6 +359,12 @@ class ArDunningReminderDelivery(models.Model):
                 }
             ]
         )
+
+    def _without_links(self, message):
+        """Return the body as it left, but for what opens the account page: that is
+        between the contact and us."""
+        html = message.get_body(("html",)).get_content()
+        return Markup(ACCOUNT_LINK.sub("#", html))
 
     def action_send_all(self):
         """Send all that is ready, at any hour, with a bar that shows how far it is."""

@@ -1,3 +1,4 @@
+import re
 import smtplib
 from unittest.mock import patch
 
@@ -245,3 +246,27 @@ class TestDelivery(MailServerCommon):
         events = self.env["ar.event"].search([("kind", "=", "reminder")])
         self.assertEqual(events.figures["amount"], 1250)
         self.assertEqual(events.commercial_partner_id, self.customer)
+
+    def test_link_to_the_account_page(self):
+        """Each contact gets a link of their own; it is kept nowhere but in the mail."""
+        for is_active in True, False:
+            with self.subTest(is_active=is_active):
+                self.company.ar_account_page_active = is_active
+                customer = self.new_customer(
+                    "Customer", email=f"c{int(is_active)}@example.com"
+                )
+                self.invoice(customer, due="2026-02-01")
+                reminder = self.prepare(customer)
+                self.assertNotIn("/ar/account/", reminder.body)
+                self.peer.messages.clear()
+                self.deliver()
+                self.assertEqual(reminder.state, "sent", reminder.failure)
+                (mail,) = [m for to, m in self.received() if to == [customer.email]]
+                html = mail.get_body(("html",)).get_content()
+                found = re.findall(r"/ar/account/([\w-]+)", html)
+                self.assertEqual(len(found), int(is_active))
+                self.assertNotIn("/ar/account/", reminder.message_ids[0].body)
+                if is_active:
+                    link = self.env["ar.link"]._find("account_page", found[0])
+                    self.assertEqual(link._get_record(), customer)
+                    self.assertEqual(link.company_id, self.company)

@@ -8,6 +8,7 @@ from . import (
     ar_link,
     ar_link_use,
     ar_open_item,
+    ar_account_page,
     ar_position,
     ar_run,
     account_move,

@@ -35,6 +35,7 @@ class ArEvent(models.Model):
             ("run", "Nightly run"),
             ("merge", "Customers merged"),
             ("sending", "Invoice sent"),
+            ("retention", "Forgotten after its time"),
         ],
         required=True,
         readonly=True,

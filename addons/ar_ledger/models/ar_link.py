@@ -7,6 +7,9 @@ from odoo.exceptions import AccessError
 
 #: More uses of one link within an hour are refused: somebody else is trying.
 USES_PER_HOUR = 60
+PAGE_PURPOSE = "account_page"
+#: Links that expired longer ago are forgotten, with their uses.
+KEPT_DAYS = 396
 
 
 class ArLink(models.Model):
@@ -23,7 +26,9 @@ class ArLink(models.Model):
     _order = "id desc"
     _rec_name = "email"
 
-    purpose = fields.Selection([], required=True, readonly=True)
+    purpose = fields.Selection(
+        [(PAGE_PURPOSE, "Account page")], required=True, readonly=True
+    )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -131,6 +136,24 @@ class ArLink(models.Model):
                 }
             )
         return is_allowed
+
+    @api.autovacuum
+    def _gc_links(self):
+        """Forget who looked at what after thirteen months, and say so."""
+        oldest = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        links = self.sudo().search([("expires_on", "<", oldest)])
+        for company, of_company in links.grouped("company_id").items():
+            self.env["ar.event"]._log(
+                "retention",
+                self.env["res.partner"],
+                company.root_id,
+                self.env._(
+                    "%(count)s links that expired before %(date)s are forgotten",
+                    count=len(of_company),
+                    date=fields.Date.to_string(oldest.date()),
+                ),
+            )
+        links._by_code().unlink()
 
     def _revoke(self):
         valid = self.filtered(lambda link: not link.revoked_on)

@@ -13,6 +13,22 @@ class ResCompany(models.Model):
         "receivables suite for this company and its branches.",
     )
 
+    ar_account_page_active = fields.Boolean(
+        string="Account Page",
+        help="Customers see what is open, since when and why, on a page of their own: "
+        "by a link in the messages to them, and in the portal.",
+    )
+    ar_account_page_days = fields.Integer(
+        string="Links Are Valid For",
+        default=90,
+        help="So many days after a message its link opens the page.",
+    )
+
+    _account_page_days_valid = models.Constraint(
+        "CHECK (ar_account_page_days BETWEEN 1 AND 396)",
+        "Links to the account page are valid for 1 to 396 days.",
+    )
+
     def write(self, vals):
         if "partner_id" in vals:
             self.env.registry.clear_cache()
@@ -20,7 +36,11 @@ class ResCompany(models.Model):
 
     @api.model
     def _get_company_root_delegated_field_names(self):
-        return super()._get_company_root_delegated_field_names() + ["ar_ledger_active"]
+        return super()._get_company_root_delegated_field_names() + [
+            "ar_ledger_active",
+            "ar_account_page_active",
+            "ar_account_page_days",
+        ]
 
     @api.model
     @ormcache()

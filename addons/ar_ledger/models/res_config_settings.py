@@ -7,3 +7,9 @@ class ResConfigSettings(models.TransientModel):
     ar_ledger_active = fields.Boolean(
         related="company_id.ar_ledger_active", readonly=False
     )
+    ar_account_page_active = fields.Boolean(
+        related="company_id.ar_account_page_active", readonly=False
+    )
+    ar_account_page_days = fields.Integer(
+        related="company_id.ar_account_page_days", readonly=False
+    )

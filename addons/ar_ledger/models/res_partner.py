@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .ar_link import PAGE_PURPOSE
 from .ar_position import NO_POSITION
 
 GROUP_OWN = "ar_ledger.ar_ledger_group_own"
@@ -264,3 +265,20 @@ class ResPartner(models.Model):
         at_root = self.with_company(self.env.company.root_id)
         customers = at_root._search([(name, operator, value)])
         return Domain("commercial_partner_id", "in", customers)
+
+    # -- The page that the customer sees -----------------------------------------------
+
+    def _issue_ar_account_url(self, company):
+        """Issue a link to the account page for a contact. No access check: the caller
+        sends it to nobody else.
+
+        :param company: root res.company
+        :return: the address, or None where the company shows no page
+        """
+        self.ensure_one()
+        if not company.ar_account_page_active or not self.email:
+            return None
+        _link, token = self.env["ar.link"]._issue(
+            PAGE_PURPOSE, self, company, self.email, company.ar_account_page_days
+        )
+        return f"{self.get_base_url()}/ar/account/{token}"

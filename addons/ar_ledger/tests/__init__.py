@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account_page,
     test_ageing,
     test_event,
     test_guards,
