@@ -203,8 +203,8 @@ PAGES = [
         "accountant",
         INVOICING,
         "ar_ledger.ar_health_action_open",
-        ".o_form_view",
-        height=900,
+        ".o_data_row",
+        height=700,
     ),
     Page(
         "alerts",

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from . import addons, build, cache, templates
 from .problems import Problem
 from .progress import say, stage
+from .python_environment import LOCK
 from .test_run import temporary_clone
 
 SUITES = ("account", "sale", "sale_stock")
@@ -107,7 +108,15 @@ def main(arguments):
         REPORT.write_text(report(results))
         name = REPORT.relative_to(addons.CLONE)
         say(f"{name} is written: {len(broken)} new failures.")
-    return 1 if broken else 0
+    for suite in (alone := without_plain(results)):
+        say(f"{suite} is compared with nothing: run it with --variant without too.")
+    return 1 if broken or alone else 0
+
+
+def without_plain(results):
+    """The suites of which it is not known what they do without our addons."""
+    suites = {suite for suite, _variant in results}
+    return sorted(s for s in suites if (s, VARIANTS[0]) not in results)
 
 
 def forget(environment, parts):
@@ -143,8 +152,11 @@ def template_of(environment, variant):
 
 
 def kept_file(environment, suite, variant):
-    """Where the results of a suite are kept, for this state of the addons."""
-    name = f"{suite}-{variant}-{template_of(environment, variant).name}.json"
+    """Where the results of a suite are kept, for this state of the addons and of the
+    packages that Odoo runs on."""
+    packages = cache.digest(LOCK.read_text())
+    template = template_of(environment, variant).name
+    name = f"{suite}-{variant}-{template}-{packages}.json"
     return environment.folder / "core-suites" / name
 
 

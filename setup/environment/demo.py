@@ -110,7 +110,7 @@ def require_free_port(port):
         except OSError:
             raise Problem(
                 f"Port {port} is taken: stop what uses it, or choose another, for "
-                f"example: setup/demo --port {port % 60000 + 1}"
+                f"example: setup/demo --port {port + 1 if port < 65535 else PORT}"
             ) from None
 
 
@@ -197,12 +197,14 @@ def running(environment, options):
 
 @contextmanager
 def undisturbed():
-    """Let a second Ctrl-C not leave half of it running."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let a second Ctrl-C, or another ending, not leave half of it running."""
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {ending: signal.signal(ending, signal.SIG_IGN) for ending in endings}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def start(command, variables, output):

@@ -280,7 +280,7 @@ def end_orphans(data):
     one that is at work keeps the next server from starting."""
     for ending in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + ORPHANS_LIMIT
-        while orphans := processes_in(data):
+        while orphans := servers_in(data):
             if time.monotonic() > deadline:
                 break
             for pid in orphans:
@@ -289,13 +289,14 @@ def end_orphans(data):
             time.sleep(0.1)
 
 
-def processes_in(folder):
-    """The numbers of the processes whose working folder this is."""
+def servers_in(folder):
+    """The numbers of the server's processes whose working folder this is."""
     found = []
     for cwd in Path("/proc").glob("[0-9]*/cwd"):
         # Those of other users cannot be read, nor those that have just ended.
         with suppress(OSError):
-            if cwd.readlink() == folder:
+            program = cwd.with_name("exe").readlink().name
+            if cwd.readlink() == folder and program.startswith("postgres"):
                 found.append(int(cwd.parent.name))
     return found
 

@@ -86,7 +86,12 @@ class Template:
 
 def bare(environment):
     """Odoo with Invoicing only: the ground every addon must install on alone."""
-    return Template("bare", BARE_MODULES, environment.odoo.identity)
+    return Template("bare", BARE_MODULES, _ground(environment))
+
+
+def _ground(environment):
+    """What every template stands on: this Odoo, and the attachments of this cache."""
+    return f"{environment.odoo.identity} {environment.databases.mark}"
 
 
 def core(environment):
@@ -114,7 +119,7 @@ def demo(environment, today):
 
     :param str today: the day its history ends on
     """
-    base = Template("trade", TRADE_MODULES, environment.odoo.identity)
+    base = Template("trade", TRADE_MODULES, _ground(environment))
     key = addons.fingerprint((*addons.suite(), addons.DEMO)) + today
     languages = ("--load-language=en_US,fr_FR",)
     # With what it needs; glue to applications that it has not stays out.
@@ -127,7 +132,7 @@ def ready(environment, template):
     if not databases.exists(template.name):
         parent = template.parent and ready(environment, template.parent)
         _build(environment, template, parent)
-    databases.note(template.name, used=time.time())
+    databases.note(template.name, used=time.time(), mark=databases.mark)
     _forget_old(databases, template.kind)
     return template.name
 
@@ -237,11 +242,17 @@ def _concerns_us(record, database):
 
 
 def _forget_old(databases, kind):
-    """Drop all but the latest used templates of a kind."""
+    """Drop all but the latest used templates of a kind, those of other caches apart."""
     pattern = re.compile(rf"{PREFIX}{kind}_[0-9a-f]{{12}}")
-    names = [name for name in databases.names() if pattern.fullmatch(name)]
-    names.sort(key=lambda name: databases.facts(name).get("used", 0), reverse=True)
-    for name in names[KEPT_OF_A_KIND:]:
+    facts = {
+        name: databases.facts(name)
+        for name in databases.names()
+        if pattern.fullmatch(name)
+    }
+    # An older version noted no cache.
+    ours = [n for n in facts if facts[n].get("mark", databases.mark) == databases.mark]
+    ours.sort(key=lambda name: facts[name].get("used", 0), reverse=True)
+    for name in ours[KEPT_OF_A_KIND:]:
         databases.drop(name)
 
 

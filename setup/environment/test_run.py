@@ -10,6 +10,8 @@ from .commands import run_attached
 
 DEFAULT_PATHS = ("addons", "setup/tests", "tools/tests", "bench/tests")
 MOST_WORKERS = 4
+#: Pytest's; others are written with "=".
+OPTIONS_WITH_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r", "--dist")
 
 
 def main(arguments):
@@ -45,21 +47,33 @@ def pytest_command(python, database, arguments):
     if "--pdb" not in arguments:
         workers = max(1, min(MOST_WORKERS, os.cpu_count() or 1))
         command += ["-n", str(workers), "--dist", "loadscope"]
-    return [*command, *map(from_here, arguments), *default_paths(arguments)]
+    paths = paths_in(arguments)
+    seen = [from_here(a) if n in paths else a for n, a in enumerate(arguments)]
+    return [*command, *seen, *default_paths(arguments)]
 
 
 def from_here(argument):
-    """A path below the folder where the command was typed, as pytest finds it: that
-    runs in the clone's own folder."""
+    """A path as pytest finds it, which runs in the clone's own folder: seen from where
+    the command was typed, else from there."""
     path, separator, test = argument.partition("::")
-    if not names_tests(argument) or (addons.CLONE / path).exists():
+    if Path.cwd() == addons.CLONE or not Path(path).exists():
         return argument
     return f"{Path(path).resolve()}{separator}{test}"
 
 
+def paths_in(arguments):
+    """The places of the arguments that name tests, not a value of an option."""
+    return [
+        place
+        for place, argument in enumerate(arguments)
+        if names_tests(argument)
+        and not (place and arguments[place - 1] in OPTIONS_WITH_VALUE)
+    ]
+
+
 def default_paths(arguments):
     """All tests, unless the arguments name some."""
-    if any(names_tests(argument) for argument in arguments):
+    if paths_in(arguments):
         return []
     present = [path for path in DEFAULT_PATHS if (addons.CLONE / path).is_dir()]
     return present

@@ -137,7 +137,9 @@ def test_what_is_run_again_forgets_its_results(kept, monkeypatch):
 def test_a_part_is_compared_with_what_is_known(kept):
     results = {("sale", "on"): {"test": BAD}}
     assert core_suites.new_failures(results) == []
+    assert core_suites.without_plain(results) == ["sale"]
     plain = kept(None, "sale", "without")
     plain.write_text(json.dumps({"test": asdict(Result())}))
     core_suites.add_plain(None, results)
     assert core_suites.new_failures(results) == [("sale", "on", "test")]
+    assert core_suites.without_plain(results) == []

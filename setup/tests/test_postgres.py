@@ -50,6 +50,15 @@ def test_a_killed_server_whose_client_is_at_work(embedded):
     assert not list(embedded.data.parent.glob("postgresql.broken-*"))
 
 
+def test_only_the_server_is_ended(embedded):
+    """Not who happens to stand in its folder."""
+    embedded.ensure_running()
+    assert postgres.servers_in(embedded.data)
+    with subprocess.Popen(["sleep", "60"], cwd=embedded.data) as bystander:
+        assert bystander.pid not in postgres.servers_in(embedded.data)
+        bystander.kill()
+
+
 def test_pid_file_of_another_process_is_forgotten(tmp_path):
     pid_file = tmp_path / "postmaster.pid"
     for content in (str(os.getpid()), "999999999", ""):

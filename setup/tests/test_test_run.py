@@ -25,6 +25,9 @@ def test_paths_are_seen_from_where_one_stands(monkeypatch):
     monkeypatch.chdir(test_run.addons.CLONE / "setup" / "tests")
     here = str(test_run.addons.CLONE / "setup/tests/test_cache.py")
     assert command("test_cache.py::test_x")[-1] == f"{here}::test_x"
+    assert command(".")[-1] == str(test_run.addons.CLONE / "setup/tests")
+    assert "test_cache.py" in command("-k", "test_cache.py")
+    assert command("-k", "test_cache.py")[-1] == test_run.DEFAULT_PATHS[-1]
     assert command("-k", "word")[-1] == test_run.DEFAULT_PATHS[-1]
 
 

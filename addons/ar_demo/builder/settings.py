@@ -29,6 +29,7 @@ def _switch_on(demo):
         company.write(
             {
                 "ar_ledger_active": True,
+                "ar_account_page_active": True,
                 "ar_credit_limit_mode": "hold",
                 "ar_dunning_active": True,
                 "ar_dunning_start_date": False,
