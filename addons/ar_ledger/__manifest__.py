@@ -26,6 +26,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/account_page_templates.xml",
+        "views/ar_statement_templates.xml",
         "views/ar_ledger_menus.xml",
     ],
     "demo": ["demo/res_partner_demo.xml"],

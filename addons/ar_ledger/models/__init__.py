@@ -16,5 +16,6 @@ from . import (
     mail_mail,
     mail_thread,
     res_partner,
+    ar_statement_report,
     ir_ui_menu,
 )

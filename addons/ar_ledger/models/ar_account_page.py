@@ -1,4 +1,7 @@
+import io
 from typing import Any, NamedTuple
+
+import xlsxwriter
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -42,33 +45,57 @@ class ArAccountPage(models.AbstractModel):
         :param str search: part of a number or a reference
         :return: dict for the template
         """
-        items = self._get_items(contact, company)
+        customer = contact.commercial_partner_id
+        items = self._get_items(customer, company)
         found = items.filtered(lambda item: self._matches(item, search))
         return {
+            **self._prepare_statement(customer, company, items),
             "contact": contact,
-            "customer": contact.commercial_partner_id,
-            "company": company,
-            "today": company._ar_today(),
-            "ageing": self._get_ageing(items),
             "items": found[:MOST_ITEMS],
+            "get_mark": self._get_mark,
             "left_off": max(len(found) - MOST_ITEMS, 0),
             "search": search,
             "documents": self._get_documents(found).ids,
         }
 
     @api.model
-    def _get_items(self, contact, company):
-        """Return the open items of a customer, the oldest first."""
-        items = self.env["ar.open.item"].search_fetch(
-            self._get_domain(contact, company), self._get_field_names()
-        )
-        items.move_id.fetch(["move_type", "state"])
-        return items
+    def _get_statements(self, customers, company):
+        """Return what is open of customers, in a constant number of queries.
+
+        :param customers: commercial partners
+        :param company: root res.company
+        :return: {customer id: dict for the template of the statement}
+        """
+        items = self._get_items(customers, company)
+        by_customer = items.grouped("commercial_partner_id")
+        nothing = items.browse()
+        return {
+            customer.id: self._prepare_statement(
+                customer, company, by_customer.get(customer, nothing)
+            )
+            for customer in customers
+        }
 
     @api.model
-    def _get_domain(self, contact, company):
-        customer = contact.commercial_partner_id
-        return Domain("commercial_partner_id", "=", customer.id) & Domain(
+    def _prepare_statement(self, customer, company, items):
+        return {
+            "customer": customer,
+            "company": company,
+            "today": company._ar_today(),
+            "ageing": self._get_ageing(items),
+            "items": items,
+        }
+
+    @api.model
+    def _get_items(self, customers, company):
+        """Return the open items of customers, the oldest first."""
+        return self.env["ar.open.item"].search_fetch(
+            self._get_domain(customers, company), self._get_field_names()
+        )
+
+    @api.model
+    def _get_domain(self, customers, company):
+        return Domain("commercial_partner_id", "in", customers.ids) & Domain(
             "root_company_id", "=", company.id
         )
 
@@ -76,6 +103,7 @@ class ArAccountPage(models.AbstractModel):
     def _get_field_names(self):
         """Return what is read of an open item. Hook: call super, add yours."""
         return [
+            "commercial_partner_id",
             "move_id",
             "move_name",
             "ref",
@@ -125,6 +153,7 @@ class ArAccountPage(models.AbstractModel):
     @api.model
     def _get_documents(self, items):
         """Return the entries of which there is a PDF to be had."""
+        items.move_id.fetch(["move_type", "state"])
         return items.move_id.filtered(
             lambda move: move.is_sale_document() and move.state == "posted"
         )
@@ -134,6 +163,79 @@ class ArAccountPage(models.AbstractModel):
         """Return the entry if it is on the page, else an empty set: neither one that
         was paid nor one of somebody else can be had by guessing its number."""
         items = self.env["ar.open.item"].search(
-            self._get_domain(contact, company) & Domain("move_id", "=", move_id)
+            self._get_domain(contact.commercial_partner_id, company)
+            & Domain("move_id", "=", move_id)
         )
         return self._get_documents(items)
+
+    @api.model
+    def _get_mark(self, item):
+        """Return why an item is not simply due, in a word, or None. Hook."""
+        if item.amount_residual_currency < 0:
+            return self.env._("Credit")
+        marks = {
+            "dispute": self.env._("Disputed"),
+            "promise": self.env._("Promised"),
+        }
+        return marks.get(item.suspension_kind)
+
+    # -- To take along -----------------------------------------------------------------
+
+    @api.model
+    def _get_file_name(self, statement, extension):
+        words = [
+            self.env._("Statement"),
+            statement["customer"].name or "",
+            statement["today"].isoformat(),
+        ]
+        return f"{' '.join(filter(None, words))}.{extension}".replace("/", "-")
+
+    @api.model
+    def _get_xlsx(self, statement):
+        """Return a statement as a workbook; texts are never formulas."""
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+            sheet = book.add_worksheet(self.env._("Statement"))
+            bold = book.add_format({"bold": True})
+            for column, (title, width) in enumerate(self._get_columns()):
+                sheet.set_column(column, column, width)
+                sheet.write_string(0, column, title, bold)
+            self._write_rows(sheet, statement["items"], self._get_formats(book))
+            sheet.autofilter(0, 0, len(statement["items"]), column)
+            sheet.freeze_panes(1, 0)
+        return stream.getvalue()
+
+    @api.model
+    def _get_columns(self):
+        """Return the titles and widths of the columns of a workbook."""
+        return [
+            (self.env._("Number"), 20),
+            (self.env._("Reference"), 24),
+            (self.env._("Date"), 12),
+            (self.env._("Due"), 12),
+            (self.env._("Days Overdue"), 12),
+            (self.env._("Currency"), 10),
+            (self.env._("Open"), 14),
+            (self.env._("Remark"), 14),
+        ]
+
+    @api.model
+    def _get_formats(self, book):
+        return {
+            "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "amount": book.add_format({"num_format": "#,##0.00"}),
+        }
+
+    @api.model
+    def _write_rows(self, sheet, items, formats):
+        for row, item in enumerate(items, 1):
+            sheet.write_string(row, 0, item.move_name or "")
+            sheet.write_string(row, 1, item.ref or "")
+            for column, day in (2, item.invoice_date), (3, item.date_maturity):
+                if day:
+                    sheet.write_datetime(row, column, day, formats["date"])
+            sheet.write_number(row, 4, item.days_overdue)
+            sheet.write_string(row, 5, item.currency_id.name)
+            amount = item.amount_residual_currency
+            sheet.write_number(row, 6, amount, formats["amount"])
+            sheet.write_string(row, 7, self._get_mark(item) or "")

@@ -1,10 +1,17 @@
+import io
 import re
 from datetime import timedelta
+from unittest.mock import patch
+
+from openpyxl import load_workbook
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.ar_ledger.models import ar_link as link_module
 from odoo.addons.ar_ledger.models.ar_link import PAGE_PURPOSE
+from odoo.addons.ar_ledger.models.ar_statement_report import REPORT
 
 from .common import ReceivablesCommon
 
@@ -127,7 +134,7 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
             of_off,
             of_gone,
         ]:
-            for path in "", f"/invoice/{self.old.id}":
+            for path in "", f"/invoice/{self.old.id}", "/statement/xlsx":
                 with self.subTest(wrong=wrong, path=path):
                     response = self.open(path, wrong)
                     self.assertEqual(response.status_code, 404)
@@ -166,6 +173,72 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
         self.assertEqual(self.open("/invoice/0").status_code, 404)
         self.assertEqual(self.open("/invoice/x").status_code, 404)
 
+    def test_statement_as_a_workbook(self):
+        """What is typed by anybody stays a text."""
+        self.receivable_lines(self.old).ref = "=1+1"
+        self.invoice(move_type="out_refund", amount=50)
+        response = self.open("/statement/xlsx")
+        disposition = response.headers["Content-Disposition"]
+        self.assertIn("Customer%202026-03-02.xlsx", disposition)
+        sheet = load_workbook(io.BytesIO(response.content)).active
+        rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
+        self.assertEqual(len(rows), 5)
+        number, ref, _date, due, days, currency, amount, mark = rows[self.old.name]
+        self.assertEqual((ref, days, currency, amount), ("=1+1", 46, "USD", 1250))
+        self.assertEqual(due.date().isoformat(), "2026-01-15")
+        self.assertEqual(sheet["B2"].data_type, "s")
+        self.assertIn("Credit", [row[7] for row in rows.values()])
+
+    def test_statement_as_a_pdf(self):
+        response = self.open("/statement/pdf")
+        self.assertEqual(response.headers["Content-Type"], "application/pdf")
+        self.assertEqual(self.open("/statement/exe").status_code, 404)
+        reports = self.env["ir.actions.report"].with_context(
+            force_report_rendering=True
+        )
+        content, kind = reports._render_qweb_pdf(REPORT, self.customer.ids)
+        self.assertEqual((kind, content[:4]), ("pdf", b"%PDF"))
+
+    def test_statements_of_many(self):
+        """Constant queries; disputed items are marked, and counted."""
+        self.env["ar.suspension"]._suspend(
+            self.receivable_lines(self.old), "dispute", "Broken", self.customer
+        )
+        page = self.env["ar.account.page"]
+        many = self.customer | self.other_customer | self.new_customer("Nobody")
+        self.env.flush_all()
+        page._get_statements(many, self.company)
+        counts = []
+        for customers in self.customer, many:
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            statements = page._get_statements(customers, self.company)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        mine = statements[self.customer.id]
+        self.assertEqual(sum(row.total for row in mine["ageing"]), 1630)
+        item = mine["items"].filtered(lambda i: i.move_id == self.old)
+        self.assertEqual(page._get_mark(item), "Disputed")
+        self.assertEqual(
+            statements[self.other_customer.id]["items"].move_id, self.others
+        )
+        self.assertFalse(statements[many[2].id]["ageing"])
+
+    def test_who_prints_statements(self):
+        report = self.env["report.ar_ledger.statement"]
+        values = report.with_user(self.user_viewer)._get_report_values(
+            self.customer.ids
+        )
+        self.assertEqual(len(values["statements"][self.customer.id]["items"]), 3)
+        own = report.with_user(self.user_own)._get_report_values(
+            (self.customer | self.other_customer).ids
+        )["statements"]
+        self.assertTrue(own[self.customer.id]["items"])
+        self.assertFalse(own[self.other_customer.id]["items"])
+        nobody = new_test_user(self.env, "ar_nobody", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            report.with_user(nobody)._get_report_values(self.customer.ids)
+
     def test_looking_changes_only_the_log(self):
         link, token = self.issue()
         before = self.env["ar.event"].search_count([])
@@ -175,6 +248,15 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
         self.assertTrue(link.use_ids.address)
         self.assertEqual(self.env["ar.event"].search_count([]), before)
         self.assertEqual(self.open(token=token, data={"a": 1}).status_code, 405)
+
+    def test_used_too_often(self):
+        link, token = self.issue()
+        with patch.object(link_module, "USES_PER_HOUR", 2):
+            statuses = [self.open(token=token).status_code for _time in range(4)]
+        self.assertEqual(statuses, [200, 200, 429, 429])
+        self.env.invalidate_all()
+        self.assertEqual(link.use_ids.mapped("kind"), ["refused", "seen", "seen"])
+        self.assertEqual(self.open(token=token).status_code, 200)
 
     def test_the_address_is_kept_by_nobody(self):
         response = self.open()
