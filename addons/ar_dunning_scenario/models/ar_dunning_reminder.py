@@ -183,6 +183,20 @@ class ArDunningReminder(models.Model):
         self._check_state(*OPEN_STATES)
         if not WORDS.isdisjoint(vals):
             self._check_not_printed()
+        if vals.get("user_id"):
+            self._check_may_open(self.env["res.users"].browse(vals["user_id"]))
+
+    def _check_may_open(self, user):
+        """Who is given a reminder can work with it."""
+        for reminder in self - self._filter_readable_by(user.sudo()):
+            raise UserError(
+                self.env._(
+                    "%(user)s may not open %(reminder)s: give it to somebody else, or "
+                    "have the rights of the user changed first.",
+                    user=user.sudo().name,
+                    reminder=reminder.display_name,
+                )
+            )
 
     def _check_not_printed(self):
         for reminder in self.filtered(lambda r: r._is_printed()):

@@ -135,3 +135,14 @@ class TestAccess(DunningCommon):
         self.assertFalse(reminders.search([]))
         with self.assertRaises(AccessError):
             self.all.with_user(user).action_confirm()
+
+    def test_given_to_who_may_open_it(self):
+        mine = self.all.filtered(lambda r: r.commercial_partner_id == self.customer)
+        reminder = mine.with_user(self.user_collector)
+        with self.assertRaisesRegex(UserError, "may not open"):
+            reminder.user_id = self.nobody
+        for user in self.user_viewer, self.user_own:
+            reminder.user_id = user
+            self.assertEqual(reminder.user_id, user)
+        reminder.user_id = False
+        self.assertFalse(reminder.user_id)
