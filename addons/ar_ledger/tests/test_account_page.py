@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.ar_ledger.models import ar_link as link_module
@@ -238,6 +239,39 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
         nobody = new_test_user(self.env, "ar_nobody", groups="base.group_user")
         with self.assertRaises(AccessError):
             report.with_user(nobody)._get_report_values(self.customer.ids)
+
+    def test_what_is_empty_keeps_its_column(self):
+        """An opening balance has neither a reference nor a date of an invoice."""
+        account = self.receivable_lines(self.old).account_id
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "debit": debit,
+                            "credit": credit,
+                            "date_maturity": day,
+                        }
+                    )
+                    for debit, credit, day in [
+                        (60, 0, "2026-01-31"),
+                        (0, 60, "2026-02-28"),
+                    ]
+                ]
+            }
+        )
+        entry.action_post()
+        rows = self.rows(self.page())
+        self.assertEqual(len(rows), 5)
+        self.assertEqual({row.count("<td") for row in rows}, {3})
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            REPORT, self.customer.ids
+        )
+        table = html.decode().partition('name="ar_statement_items"')[2]
+        body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+        self.assertEqual([row.count("<td") for row in body.split("</tr>")[:5]], [6] * 5)
 
     def test_looking_changes_only_the_log(self):
         link, token = self.issue()
