@@ -51,6 +51,11 @@ class TestEvidence(SoldCommon):
         self.assertIn("data:image", values["evidence_html"])
         self.assertEqual((values["picking_count"], values["order_count"]), (1, 1))
 
+    def test_a_transfer_without_an_order_keeps_its_columns(self):
+        loose = self.order.picking_ids.copy({"sale_id": False, "origin": False})
+        html = self.dispute(self.move)._render_evidence(loose)
+        self.assertEqual(str(html).count("<td"), 5)
+
     def test_routed_by_team(self):
         quality = self.new_user("quality", "ar_ledger.ar_ledger_group_own")
         self.env["ar.dispute.route"].create(
