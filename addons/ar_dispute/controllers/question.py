@@ -3,22 +3,16 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.ar_ledger.controllers.sealed_page import BY_LINK, SealedPage
+
 #: Files of one answer, and their bytes together.
 MOST_FILES = 5
 MOST_BYTES = 20 * 1024 * 1024
 MOST_CHARACTERS = 10_000
 
 
-class DisputeQuestion(http.Controller):
-    @http.route(
-        "/ar/question/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+class DisputeQuestion(SealedPage, http.Controller):
+    @http.route("/ar/question/<string:token>", **BY_LINK)
     def show(self, token):
         """Show the question. Nothing changes but the log of the link's uses."""
         link = self._open(token, "seen")
@@ -26,14 +20,7 @@ class DisputeQuestion(http.Controller):
             return self._say("ar_dispute.question_gone", status=404)
         return self._show(link, token)
 
-    @http.route(
-        "/ar/question/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @http.route("/ar/question/<string:token>", **{**BY_LINK, "methods": ["POST"]})
     def answer(self, token, text="", name="", **_post):
         """Keep the answer with its files in the dispute, and tell the owner."""
         link = self._open(token, "answered")
@@ -85,10 +72,3 @@ class DisputeQuestion(http.Controller):
             action=f"/ar/question/{token}",
             **values,
         )
-
-    def _say(self, template, status=200, **values):
-        response = request.render(template, values)
-        response.status_code = status
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response

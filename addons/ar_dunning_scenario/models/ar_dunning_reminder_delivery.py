@@ -176,8 +176,9 @@ class ArDunningReminderDelivery(models.Model):
         return "draft" in states or not self._filter_waiting()
 
     def _filter_waiting(self):
-        """Return the reminders that nobody was asked by yet and whose time is not
-        today; further messages, and those tried again, are of the same contact."""
+        """Return the reminders to customers that do not leave today because the
+        customer heard from us lately. Further messages of a reminder, and those tried
+        again, belong to the contact that was made."""
         first = self.filtered(lambda r: r.channel in self._get_customer_channels())
         return first.filtered(lambda r: not r._was_asked())._filter_quiet()
 

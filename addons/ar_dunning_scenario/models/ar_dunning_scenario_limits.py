@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.clock import MOST_DAYS
+
 
 class ArDunningScenario(models.Model):
     """How little is asked for, and how long."""
@@ -22,7 +24,7 @@ class ArDunningScenario(models.Model):
     )
 
     _amicable_days_not_negative = models.Constraint(
-        "CHECK (amicable_days BETWEEN 0 AND 3660)",
+        f"CHECK (amicable_days BETWEEN 0 AND {MOST_DAYS})",
         "The amicable phase is a number of days, ten years at most.",
     )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class ResCompany(models.Model):
@@ -89,6 +90,16 @@ class ResCompany(models.Model):
         elif "ar_dunning_active" in vals and "ar_dunning_start_date" not in vals:
             was_off.root_id._start_ar_dunning()
         return result
+
+    def _check_ar_reach(self):
+        """Who decides for a root company works in it, or in one of its branches."""
+        for company in self - self.env.companies.root_id:
+            raise AccessError(
+                self.env._(
+                    "Switch to %(company)s first: you are not working in it.",
+                    company=company.sudo().name,
+                )
+            )
 
     def _start_ar_dunning(self):
         """Dunning begins today: what piled up while it was off is read by somebody

@@ -105,16 +105,6 @@ class ResCompany(models.Model):
             if stale := company._get_ar_stale_books():
                 raise UserError(stale)
 
-    def _check_ar_reach(self):
-        """Who decides for a root company works in it, or in one of its branches."""
-        for company in self - self.env.companies.root_id:
-            raise AccessError(
-                self.env._(
-                    "Switch to %(company)s first: you are not working in it.",
-                    company=company.sudo().name,
-                )
-            )
-
     def _confirm_ar_books(self, date):
         """An accountant says that all payments up to a day are booked."""
         if not self.env.user.has_group("ar_ledger.ar_ledger_group_manager"):

@@ -1,139 +1,88 @@
 """What a customer owes, shown to the customer."""
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..models.ar_link import PAGE_PURPOSE
-from ..models.ar_statement_report import REPORT
+from ..models.report_ar_ledger_statement import REPORT
+from .sealed_page import BY_LINK, SealedPage
 
+#: How the page of who is logged in is routed.
+BY_LOGIN = {**BY_LINK, "auth": "user"}
+MINE = "/my/account-page"
 MIME_TYPES = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
 #: The customer searches for a number or a reference.
 MOST_SEARCHED = 100
 
 
-class AccountPage(http.Controller):
+class AccountPage(SealedPage, http.Controller):
     """The account page: by a signed link, or for who is logged in.
 
     Nothing here changes anything but the log of the link's uses: mail scanners open
     links too. Wrong, expired, revoked and foreign all get the same answer.
     """
 
-    @http.route(
-        "/ar/account/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+    @http.route("/ar/account/<string:token>", **BY_LINK)
     def show(self, token, search="", **_get):
         """Show the page that a link opens."""
-        link, refusal = self._open(token)
-        return refusal or self._show(
-            link._get_record(), link.company_id, f"/ar/account/{token}", search
-        )
+        refusal, contact, company = self._open(token)
+        address = f"/ar/account/{token}"
+        return refusal or self._show(contact, company, address, search)
 
-    @http.route(
-        "/ar/account/<string:token>/invoice/<int:move_id>",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+    @http.route("/ar/account/<string:token>/invoice/<int:move_id>", **BY_LINK)
     def download(self, token, move_id, **_get):
         """Send the PDF of an invoice that is on the page of a link."""
-        link, refusal = self._open(token)
-        return refusal or self._send(link._get_record(), link.company_id, move_id)
+        refusal, contact, company = self._open(token)
+        return refusal or self._send_invoice(contact, company, move_id)
 
-    @http.route(
-        "/ar/account/<string:token>/statement/<any(pdf,xlsx):kind>",
-        type="http",
-        auth="public",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+    @http.route("/ar/account/<string:token>/statement/<any(pdf,xlsx):kind>", **BY_LINK)
     def take_along(self, token, kind, **_get):
         """Send the statement behind a link."""
-        link, refusal = self._open(token)
-        return refusal or self._send_statement(
-            link._get_record(), link.company_id, kind
-        )
+        refusal, contact, company = self._open(token)
+        return refusal or self._send_statement(contact, company, kind)
 
-    @http.route(
-        "/my/account-page",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-    )
+    @http.route(MINE, **BY_LOGIN)
     def show_mine(self, search="", **_get):
         """Show the page of who is logged in."""
-        contact, company = self._get_mine()
-        if not company:
-            return self._say_gone()
-        return self._show(contact, company, "/my/account-page", search)
+        refusal, contact, company = self._open_mine()
+        return refusal or self._show(contact, company, MINE, search)
 
-    @http.route(
-        "/my/account-page/invoice/<int:move_id>",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+    @http.route(f"{MINE}/invoice/<int:move_id>", **BY_LOGIN)
     def download_mine(self, move_id, **_get):
-        contact, company = self._get_mine()
-        if not company:
-            return self._say_gone()
-        return self._send(contact, company, move_id)
+        """Send the PDF of an invoice of who is logged in."""
+        refusal, contact, company = self._open_mine()
+        return refusal or self._send_invoice(contact, company, move_id)
 
-    @http.route(
-        "/my/account-page/statement/<any(pdf,xlsx):kind>",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["GET"],
-        sitemap=False,
-        readonly=False,
-    )
+    @http.route(f"{MINE}/statement/<any(pdf,xlsx):kind>", **BY_LOGIN)
     def take_mine_along(self, kind, **_get):
-        contact, company = self._get_mine()
-        if not company:
-            return self._say_gone()
-        return self._send_statement(contact, company, kind)
+        """Send the statement of who is logged in."""
+        refusal, contact, company = self._open_mine()
+        return refusal or self._send_statement(contact, company, kind)
 
     def _open(self, token):
-        """Return the valid link with this token, logged, and no answer; or the answer
-        to any other."""
+        """Return (None, contact, root company) of a valid link, its use logged; for
+        any other the answer to it, twice nothing."""
         link = request.env["ar.link"]._find(PAGE_PURPOSE, token)
         if not link or not self._is_shown(link):
-            return link, self._say_gone()
+            return self._say_gone(), None, None
         if not link._log_use(request.httprequest.remote_addr, "seen"):
-            return link, self._say("ar_ledger.account_page_busy", status=429)
-        return link, None
+            return self._say("ar_ledger.account_page_busy", status=429), None, None
+        return None, link._get_record(), link.company_id
 
     def _is_shown(self, link):
         """Tell whether the contact is still there and the company shows pages."""
         contact = link._get_record()
         return contact and contact.active and link.company_id.ar_account_page_active
 
-    def _get_mine(self):
-        """Return the contact who is logged in, and the root company that shows pages,
-        with superuser rights; no company where it does not."""
+    def _open_mine(self):
+        """Return what :meth:`_open` does, for who is logged in."""
         company = request.env.company.sudo().root_id
-        contact = request.env.user.sudo().partner_id
-        return contact, company.filtered("ar_account_page_active")
+        if not company.ar_account_page_active:
+            return self._say_gone(), None, None
+        return None, request.env.user.sudo().partner_id, company
 
     def _show(self, contact, company, address, search):
         self._speak_to(contact)
@@ -141,12 +90,10 @@ class AccountPage(http.Controller):
         values = page._get_values(contact, company, search.strip()[:MOST_SEARCHED])
         return self._say("ar_ledger.account_page", address=address, **values)
 
-    def _send(self, contact, company, move_id):
+    def _send_invoice(self, contact, company, move_id):
         page = request.env["ar.account.page"].sudo()
         move = page._get_document(contact, company, move_id)
-        if not move:
-            return self._say_gone()
-        return self._send_file(*move._get_ar_pdf())
+        return self._send_file(*move._get_ar_pdf()) if move else self._say_gone()
 
     def _send_statement(self, contact, company, kind):
         self._speak_to(contact)
@@ -158,16 +105,8 @@ class AccountPage(http.Controller):
         else:
             reports = request.env["ir.actions.report"].sudo().with_company(company)
             content, _kind = reports._render_qweb_pdf(REPORT, customer.ids)
-        return self._send_file(
-            page._get_file_name(statement, kind), content, MIME_TYPES[kind]
-        )
-
-    def _send_file(self, name, content, mime_type):
-        headers = [
-            ("Content-Type", mime_type),
-            ("Content-Disposition", content_disposition(name)),
-        ]
-        return self._seal(request.make_response(content, headers))
+        name = page._get_file_name(statement, kind)
+        return self._send_file(name, content, MIME_TYPES[kind])
 
     def _speak_to(self, contact):
         if contact.lang in dict(request.env["res.lang"].get_installed()):
@@ -175,15 +114,3 @@ class AccountPage(http.Controller):
 
     def _say_gone(self):
         return self._say("ar_ledger.account_page_gone", status=404)
-
-    def _say(self, template, status=200, **values):
-        response = request.render(template, values)
-        response.status_code = status
-        return self._seal(response)
-
-    def _seal(self, response):
-        """The address opens the page: it is told to nobody, and kept by nobody."""
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Cache-Control"] = "no-store"
-        return response

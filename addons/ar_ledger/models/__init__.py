@@ -16,6 +16,6 @@ from . import (
     mail_mail,
     mail_thread,
     res_partner,
-    ar_statement_report,
+    report_ar_ledger_statement,
     ir_ui_menu,
 )

@@ -123,8 +123,7 @@ class ArAccountPage(models.AbstractModel):
 
     @api.model
     def _get_ageing(self, items):
-        """Return :class:`Ageing` for each currency, the largest number of items
-        first."""
+        """Return :class:`Ageing` for each currency, the one with most items first."""
         by_currency = items.grouped("currency_id")
         return [
             self._get_ageing_of(currency, of_currency)
@@ -192,16 +191,21 @@ class ArAccountPage(models.AbstractModel):
 
     @api.model
     def _get_xlsx(self, statement):
-        """Return a statement as a workbook; texts are never formulas."""
+        """Return the bytes of a workbook; texts are never formulas.
+
+        :param dict statement: of :meth:`_get_statements`; amounts stand in the
+            currencies of the items
+        """
         stream = io.BytesIO()
         with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
             sheet = book.add_worksheet(self.env._("Statement"))
             bold = book.add_format({"bold": True})
-            for column, (title, width) in enumerate(self._get_columns()):
+            columns = self._get_columns()
+            for column, (title, width) in enumerate(columns):
                 sheet.set_column(column, column, width)
                 sheet.write_string(0, column, title, bold)
             self._write_rows(sheet, statement["items"], self._get_formats(book))
-            sheet.autofilter(0, 0, len(statement["items"]), column)
+            sheet.autofilter(0, 0, len(statement["items"]), len(columns) - 1)
             sheet.freeze_panes(1, 0)
         return stream.getvalue()
 

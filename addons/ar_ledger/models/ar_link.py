@@ -142,17 +142,21 @@ class ArLink(models.Model):
         """Forget who looked at what after thirteen months, and say so."""
         oldest = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
         links = self.sudo().search([("expires_on", "<", oldest)])
-        for company, of_company in links.grouped("company_id").items():
-            self.env["ar.event"]._log(
-                "retention",
-                self.env["res.partner"],
-                company.root_id,
-                self.env._(
-                    "%(count)s links that expired before %(date)s are forgotten",
-                    count=len(of_company),
-                    date=fields.Date.to_string(oldest.date()),
-                ),
-            )
+        self.env["ar.event"]._log_many(
+            [
+                {
+                    "kind": "retention",
+                    "partner": self.env["res.partner"],
+                    "company": company.root_id,
+                    "text": self.env._(
+                        "%(count)s links that expired before %(date)s are forgotten",
+                        count=len(of_company),
+                        date=fields.Date.to_string(oldest.date()),
+                    ),
+                }
+                for company, of_company in links.grouped("company_id").items()
+            ]
+        )
         links._by_code().unlink()
 
     def _revoke(self):

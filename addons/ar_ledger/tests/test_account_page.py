@@ -12,7 +12,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.ar_ledger.models import ar_link as link_module
 from odoo.addons.ar_ledger.models.ar_link import PAGE_PURPOSE
-from odoo.addons.ar_ledger.models.ar_statement_report import REPORT
+from odoo.addons.ar_ledger.models.report_ar_ledger_statement import REPORT
 
 from .common import ReceivablesCommon
 
