@@ -35,6 +35,7 @@
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/account_page_templates.xml",
         "views/ar_dispute_menus.xml",
     ],
     "demo": ["demo/ar_dispute_reason_demo.xml"],

@@ -53,6 +53,7 @@
         "wizard/ar_delay_cause_set_views.xml",
         "report/ar_payment_plan_report.xml",
         "data/ar_payment_plan_mail.xml",
+        "views/account_page_templates.xml",
         "views/ar_promise_views.xml",
         "views/ar_payment_plan_views.xml",
         "views/ar_promise_inherit_views.xml",

@@ -25,10 +25,18 @@
         "views/ar_risk_class_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "wizard/ar_answer_decide_views.xml",
+        "views/ar_answer_views.xml",
         "views/account_page_templates.xml",
+        "views/account_page_answer_templates.xml",
+        "views/account_page_payment_templates.xml",
         "views/ar_statement_templates.xml",
         "views/ar_ledger_menus.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["ar_ledger/static/src/account_page.scss"],
+        "web.assets_tests": ["ar_ledger/static/tests/tours/*.js"],
+    },
     "demo": ["demo/res_partner_demo.xml"],
     "uninstall_hook": "uninstall_hook",
 }

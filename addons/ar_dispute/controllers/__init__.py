@@ -1,1 +1,1 @@
-from . import question
+from . import account_page, question

@@ -27,6 +27,7 @@ from . import (
     ar_open_item,
     ar_run,
     account_move,
+    ar_answer,
     account_move_line,
     res_partner,
     res_users,

@@ -1,4 +1,5 @@
 from . import (
+    test_answer,
     test_access,
     test_adding,
     test_answer,

@@ -1,16 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.ar_ledger.models.ar_record import THREAD_FIELDS
+
 from ..tools.promise import spread
 
-OPEN_FIELDS = frozenset(
-    (
-        "activity_ids",
-        "message_follower_ids",
-        "message_ids",
-        "message_main_attachment_id",
-    )
-)
 ACTIVITY_APPROVE = "ar_dunning_scenario.mail_activity_type_promise"
 ACTIVITY_TOLD = "mail.mail_activity_data_todo"
 GROUP_COLLECTOR = "ar_ledger.ar_ledger_group_collector"
@@ -28,7 +22,7 @@ class ArPromiseMixin(models.AbstractModel):
     _description = "Agreement to Pay"
     _inherit = ["ar.record", "mail.thread", "mail.activity.mixin"]
     _mail_post_access = "read"
-    _open_fields = OPEN_FIELDS
+    _open_fields = THREAD_FIELDS
 
     commercial_partner_id = fields.Many2one(
         "res.partner",

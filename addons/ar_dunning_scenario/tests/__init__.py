@@ -1,4 +1,5 @@
 from . import (
+    test_answer_promise,
     test_access,
     test_amount,
     test_calendar,

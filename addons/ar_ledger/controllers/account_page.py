@@ -26,11 +26,11 @@ class AccountPage(SealedPage, http.Controller):
     """
 
     @http.route("/ar/account/<string:token>", **BY_LINK)
-    def show(self, token, search="", **_get):
+    def show(self, token, search="", **asked):
         """Show the page that a link opens."""
         refusal, contact, company = self._open(token)
         address = f"/ar/account/{token}"
-        return refusal or self._show(contact, company, address, search)
+        return refusal or self._show(contact, company, address, search, asked)
 
     @http.route("/ar/account/<string:token>/invoice/<int:move_id>", **BY_LINK)
     def download(self, token, move_id, **_get):
@@ -45,10 +45,10 @@ class AccountPage(SealedPage, http.Controller):
         return refusal or self._send_statement(contact, company, kind)
 
     @http.route(MINE, **BY_LOGIN)
-    def show_mine(self, search="", **_get):
+    def show_mine(self, search="", **asked):
         """Show the page of who is logged in."""
         refusal, contact, company = self._open_mine()
-        return refusal or self._show(contact, company, MINE, search)
+        return refusal or self._show(contact, company, MINE, search, asked)
 
     @http.route(f"{MINE}/invoice/<int:move_id>", **BY_LOGIN)
     def download_mine(self, move_id, **_get):
@@ -62,15 +62,20 @@ class AccountPage(SealedPage, http.Controller):
         refusal, contact, company = self._open_mine()
         return refusal or self._send_statement(contact, company, kind)
 
-    def _open(self, token):
+    def _open(self, token, use="seen"):
         """Return (None, contact, root company) of a valid link, its use logged; for
         any other the answer to it, twice nothing."""
-        link = request.env["ar.link"]._find(PAGE_PURPOSE, token)
-        if not link or not self._is_shown(link):
+        link = self._find(token)
+        if not link:
             return self._say_gone(), None, None
-        if not link._log_use(request.httprequest.remote_addr, "seen"):
+        if not link._log_use(request.httprequest.remote_addr, use):
             return self._say("ar_ledger.account_page_busy", status=429), None, None
         return None, link._get_record(), link.company_id
+
+    def _find(self, token):
+        """Return the valid link that shows a page, or an empty set."""
+        link = request.env["ar.link"]._find(PAGE_PURPOSE, token)
+        return link.filtered(self._is_shown)
 
     def _is_shown(self, link):
         """Tell whether the contact is still there and the company shows pages."""
@@ -84,11 +89,22 @@ class AccountPage(SealedPage, http.Controller):
             return self._say_gone(), None, None
         return None, request.env.user.sudo().partner_id, company
 
-    def _show(self, contact, company, address, search):
+    def _show(self, contact, company, address, search="", asked=None, problem=""):
+        """Return the page.
+
+        :param dict asked: what the address says beside it, or the form that comes back
+        :param str problem: why the form comes back
+        """
         self._speak_to(contact)
         page = request.env["ar.account.page"].sudo()
         values = page._get_values(contact, company, search.strip()[:MOST_SEARCHED])
-        return self._say("ar_ledger.account_page", address=address, **values)
+        values.update(self._read_asked(asked or {}), address=address, problem=problem)
+        return self._say("ar_ledger.account_page", 422 if problem else 200, **values)
+
+    def _read_asked(self, asked):
+        """Return what of the address or the form the template knows. Hook: call super,
+        add yours."""
+        return {}
 
     def _send_invoice(self, contact, company, move_id):
         page = request.env["ar.account.page"].sudo()

@@ -56,7 +56,58 @@ class ArAccountPage(models.AbstractModel):
             "left_off": max(len(found) - MOST_ITEMS, 0),
             "search": search,
             "documents": self._get_documents(found).ids,
+            "answered": self._get_answered(found),
+            "can_pay": self._can_pay(company),
         }
+
+    @api.model
+    def _get_answered(self, items):
+        """Return {item id: what the customer answered last, and what became of it}."""
+        lines = self.env["ar.answer.line"].search(
+            [("line_id", "in", items.ids), ("is_taken", "=", True)], order="id"
+        )
+        answers = lines.answer_id
+        kinds = dict(answers._fields["kind"]._description_selection(self.env))
+        states = {
+            "new": self.env._("is looked at"),
+            "accepted": self.env._("noted"),
+            "corrected": self.env._("noted"),
+            "refused": self.env._("not accepted"),
+        }
+        return {
+            line.line_id.id: self._tell_answer(line.answer_id, kinds, states)
+            for line in lines
+        }
+
+    @api.model
+    def _tell_answer(self, answer, kinds, states):
+        words = self.env._(
+            "Your answer: %(kind)s; %(state)s",
+            kind=self._get_words().get(answer.kind) or kinds[answer.kind],
+            state=states[answer.state],
+        )
+        return f"{words}: {answer.decision_text}" if answer.decision_text else words
+
+    @api.model
+    def _get_words(self):
+        """Return what the customer reads of the kinds of answers. Hook: call super, add
+        yours."""
+        return {
+            "paid": self.env._("I have paid"),
+            "in_process": self.env._("We are working on it"),
+            "copy": self.env._("Please send me a copy"),
+            "not_mine": self.env._("This is not my invoice"),
+            "contact": self.env._("Somebody else is the right contact"),
+            "received": self.env._("I have received the invoice"),
+        }
+
+    @api.model
+    def _can_pay(self, company):
+        """Tell whether some payment provider is switched on."""
+        providers = self.env["payment.provider"].sudo()
+        branches = ("company_id", "child_of", company.id)
+        switched_on = ("state", "in", ("enabled", "test"))
+        return bool(providers.search_count([branches, switched_on], limit=1))
 
     @api.model
     def _get_statements(self, customers, company):

@@ -36,6 +36,7 @@ class ArEvent(models.Model):
             ("merge", "Customers merged"),
             ("sending", "Invoice sent"),
             ("retention", "Forgotten after its time"),
+            ("answer", "Answer of the customer"),
         ],
         required=True,
         readonly=True,

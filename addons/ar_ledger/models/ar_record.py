@@ -5,6 +5,16 @@ from odoo.exceptions import AccessError
 #: context, never the object.
 _CODE = object()
 
+#: What the chatter writes on records: open to all who read them.
+THREAD_FIELDS = frozenset(
+    (
+        "activity_ids",
+        "message_follower_ids",
+        "message_ids",
+        "message_main_attachment_id",
+    )
+)
+
 
 class ArRecord(models.AbstractModel):
     """What was decided or done: written by the suite's own code, by nobody's hand.

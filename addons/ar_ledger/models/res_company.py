@@ -24,6 +24,26 @@ class ResCompany(models.Model):
         help="So many days after a message its link opens the page.",
     )
 
+    ar_answer_rest_days = fields.Integer(
+        string="Rest After an Answer",
+        default=4,
+        help="Items about which a customer says to have paid, to be working on it or not "
+        "to know them are left alone for so many days, once, until somebody has looked "
+        "at the answer. 0: they are chased on at once.",
+    )
+    ar_answer_pause_days = fields.Integer(
+        string="Pause When Accepted",
+        default=10,
+        help="So many days items are left alone when such an answer is accepted: long "
+        "enough for the payment to arrive and be booked.",
+    )
+
+    _answer_days_valid = models.Constraint(
+        "CHECK (ar_answer_rest_days BETWEEN 0 AND 30"
+        " AND ar_answer_pause_days BETWEEN 1 AND 90)",
+        "Items rest for 0 to 30 days after an answer, and for 1 to 90 when it is "
+        "accepted.",
+    )
     _account_page_days_valid = models.Constraint(
         "CHECK (ar_account_page_days BETWEEN 1 AND 396)",
         "Links to the account page are valid for 1 to 396 days.",
@@ -40,6 +60,8 @@ class ResCompany(models.Model):
             "ar_ledger_active",
             "ar_account_page_active",
             "ar_account_page_days",
+            "ar_answer_rest_days",
+            "ar_answer_pause_days",
         ]
 
     @api.model

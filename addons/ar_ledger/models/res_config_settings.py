@@ -13,3 +13,9 @@ class ResConfigSettings(models.TransientModel):
     ar_account_page_days = fields.Integer(
         related="company_id.ar_account_page_days", readonly=False
     )
+    ar_answer_rest_days = fields.Integer(
+        related="company_id.ar_answer_rest_days", readonly=False
+    )
+    ar_answer_pause_days = fields.Integer(
+        related="company_id.ar_answer_pause_days", readonly=False
+    )

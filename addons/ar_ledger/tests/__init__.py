@@ -1,4 +1,6 @@
 from . import (
+    test_answer,
+    test_online_payment,
     test_access,
     test_account_page,
     test_ageing,

@@ -265,7 +265,7 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
         entry.action_post()
         rows = self.rows(self.page())
         self.assertEqual(len(rows), 5)
-        self.assertEqual({row.count("<td") for row in rows}, {3})
+        self.assertEqual({row.count("<td") for row in rows}, {4})
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             REPORT, self.customer.ids
         )
