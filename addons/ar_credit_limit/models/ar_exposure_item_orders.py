@@ -44,11 +44,9 @@ class ArExposureItem(models.Model):
                 %(booked)s
                 CROSS JOIN LATERAL (%(quantities)s) quantity
                 CROSS JOIN LATERAL (%(amounts)s) rest
-                CROSS JOIN LATERAL (VALUES
-                    ('undelivered', rest.total - rest.delivered,
-                     rest.total_currency - rest.delivered_currency),
-                    ('delivered', rest.delivered, rest.delivered_currency)
-                ) part(bucket, amount, amount_currency)""",
+                CROSS JOIN LATERAL (VALUES %(parts)s)
+                  part(bucket, amount, amount_currency)""",
+                parts=self._get_rest_parts(scope, setups),
                 order_lines=self._get_order_tables(setups),
                 booked=self._get_booked_join(scope),
                 quantities=self._get_rest_quantities_sql(),
@@ -63,6 +61,16 @@ class ArExposureItem(models.Model):
                 AND %s""",
                 self._get_pending_where(),
             ),
+        )
+
+    @api.model
+    def _get_rest_parts(self, scope, setups) -> SQL:
+        if not scope.by_bucket and all(s.undelivered and s.delivered for s in setups):
+            return SQL("('undelivered', rest.total, rest.total_currency)")
+        return SQL(
+            """('undelivered', rest.total - rest.delivered,
+                rest.total_currency - rest.delivered_currency),
+               ('delivered', rest.delivered, rest.delivered_currency)"""
         )
 
     @api.model
