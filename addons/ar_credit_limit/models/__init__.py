@@ -23,6 +23,7 @@ from . import (
     ar_credit_hold_reason,
     ar_credit_hold,
     ar_credit_hold_figures,
+    ar_credit_limit_authority,
     ar_credit_hold_placement,
     ar_credit_hold_decision,
     ar_credit_hold_check,

@@ -393,6 +393,7 @@ class ArCreditChange(models.Model):
                 "credit_limit": change.credit_limit,
                 "excess": change.excess,
                 "held_on": change.requested_on,
+                "requester_ids": change.requester_id.ids,
             }
         )
 
@@ -403,7 +404,10 @@ class ArCreditChange(models.Model):
 
     def _get_refusal_of_others(self):
         """Return why this is not for the user to decide, or False."""
-        return self._get_docket()._get_refusal_to_decide()
+        docket = self._get_docket()
+        if docket._has_authority(docket._get_subject()):
+            return False
+        return docket._get_no_authority_text()
 
     def _get_refusal_by_state(self):
         if self.state != "requested":

@@ -151,12 +151,14 @@ class ArCreditExemption(models.Model):
         :param order: sale.order, where only this one is exempt
         :return: the exemption
         :raise AccessError: the user is no credit manager, or not in this company
-        :raise UserError: no reason, an absurd date or amount, beyond the authority
+        :raise UserError: no reason, an absurd date or amount, beyond the authority, or
+            it lets go what the user requested the release of
         """
         company = company.root_id
         customer = partner.commercial_partner_id
         self._check_may_decide(company)
         self._check_grant(customer, company, reason, date_until, ceiling, order)
+        self.env["ar.credit.hold"]._check_requested_by_others(customer, company, order)
         self.env["ar.credit.account"].sudo()._serialize(customer, company)
         exemption = self._by_code().create(
             self._prepare_grant(

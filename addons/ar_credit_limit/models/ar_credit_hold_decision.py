@@ -64,7 +64,7 @@ class ArCreditHold(models.Model):
         holders = Authority._get_holders(
             company, self._get_measures(), self._get_subject()
         )
-        lenders = holders - self.sudo().requester_ids
+        lenders = holders - self._get_requesters()
         substitutes = self.env["ar.credit.substitute"]._get_substitutes(
             lenders, company
         )
@@ -78,7 +78,11 @@ class ArCreditHold(models.Model):
                     and company in user.company_ids.root_id
                 )
             )
-        return asked - self.sudo().requester_ids - self.env.user
+        return asked - self._get_requesters() - self.env.user
+
+    def _get_requesters(self):
+        """Return all who requested; of a hold that is not stored, too."""
+        return self.sudo().requester_ids._origin
 
     def _get_measures(self, ceiling=None):
         """Return {basis of an authority: amount} that a release is measured by.
@@ -97,8 +101,23 @@ class ArCreditHold(models.Model):
         # Held for another reason than its limit: the whole amount is at risk.
         excess = amount
         if self.excess > 0 and is_limit_alone:
-            excess = self.excess + amount - self.amount
+            excess = self._get_excess(amount)
         return {"order": amount, "excess": excess}
+
+    def _get_excess(self, amount):
+        """Return by how much the limit is exceeded with the order at this amount: as it
+        was held or, where it is more by now, as things stand."""
+        excess = self.excess + amount - self.amount
+        bounds = self.env["ar.credit.authority"]._get_bounds(self.company_id.id)
+        order = self.sudo().order_id
+        if order.state in ("draft", "sent") and any(
+            bound.basis == "excess" and bound.amount < float("inf") for bound in bounds
+        ):
+            others = amount - order._get_credit_amount()
+            found = order._assess_credit()[order.id].found
+            now = [v.figures["excess"] + others for v in found if "excess" in v.figures]
+            excess = max([excess, *now])
+        return excess
 
     def _get_subject(self):
         """Return what a decision on this hold is about, for an authority."""
@@ -115,13 +134,16 @@ class ArCreditHold(models.Model):
             return self._get_no_authority_text()
         if self.state not in STANDING_STATES:
             return self.env._("%(document)s is not held any more.", document=self.name)
-        if self.env.user in self.sudo().requester_ids:
-            return self.env._(
-                "You requested the release of %(document)s yourself: another credit "
-                "manager has to decide.",
-                document=self.name,
-            )
+        if self.env.user in self._get_requesters():
+            return self._get_own_request_text()
         return False
+
+    def _get_own_request_text(self):
+        return self.env._(
+            "You requested the release of %(document)s yourself: another credit "
+            "manager has to decide.",
+            document=self.name,
+        )
 
     def _has_authority(self, subject=None):
         """Return whether the user may decide in this company, on however little.
@@ -130,7 +152,7 @@ class ArCreditHold(models.Model):
         """
         return bool(
             self.env["ar.credit.authority"]._get_lender(
-                self.company_id, excluded=self.sudo().requester_ids, subject=subject
+                self.company_id, excluded=self._get_requesters(), subject=subject
             )
         )
 
@@ -153,7 +175,7 @@ class ArCreditHold(models.Model):
         return self.env["ar.credit.authority"]._get_refusal(
             self.company_id,
             self._get_measures(ceiling),
-            excluded=self.sudo().requester_ids,
+            excluded=self._get_requesters(),
             subject=self._get_subject(),
         )
 
@@ -325,7 +347,7 @@ class ArCreditHold(models.Model):
             lender = self.env["ar.credit.authority"]._get_lender(
                 hold.company_id,
                 None if ceiling is False else hold._get_measures(ceiling),
-                excluded=hold.sudo().requester_ids,
+                excluded=hold._get_requesters(),
                 subject=hold._get_subject(),
             )
             absent = lender if lender != self.env.user else lender.browse()

@@ -329,7 +329,9 @@ class ArCreditLimit(models.Model):
         self._check_first_day(company, date_from)
         self.env["ar.credit.account"]._serialize(customer, company)
         worth = self._check_worth(limit_state, amount, currency, company)
-        self._check_authority(customer, company, limit_state, worth)
+        self._check_authority(
+            customer, company, limit_state, worth, date_from, date_until
+        )
         vals = {
             **self._prepare_grant(customer, company, limit_state, amount, reason),
             "currency_id": currency.id,
@@ -351,28 +353,6 @@ class ArCreditLimit(models.Model):
             self._check_currency(currency, company)
         today = company._ar_today()
         return currency._convert(amount, company.currency_id, company, today)
-
-    @api.model
-    def _check_authority(self, customers, company, limit_state, amount):
-        """Who may release up to an amount gives no limit above it; to lessen a limit is
-        everybody's right who decides on limits.
-
-        :param float amount: in the root company's currency
-        :raise UserError: the decision raises a limit beyond the user's authority
-        """
-        authorities = self.env["ar.credit.authority"]
-        if limit_state == "none" or not authorities._get_bounds(company.id):
-            return
-        wanted = amount if limit_state == "amount" else float("inf")
-        in_force = self._get_in_force(customers, company)
-        if all(
-            limit.is_checked and wanted <= limit.amount for limit in in_force.values()
-        ):
-            return
-        measures = {"order": wanted, "excess": wanted}
-        for subject in {authorities._get_subject(each, company) for each in customers}:
-            if refusal := authorities._get_refusal(company, measures, subject=subject):
-                raise UserError(refusal)
 
     @api.model
     def _check_decision(self, limit_state, amount, reason):

@@ -137,10 +137,14 @@ class Source(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Whose rows are wanted: of some customers or all, of some companies or all."""
+    """Whose rows are wanted: of some customers or all, of some companies or all.
+    ``by_bucket`` where each has to be in its own bucket; otherwise all open items are
+    in the first one and all that is ordered is undelivered: a smaller query, since
+    planning it takes longer than running it."""
 
     partner_ids: list | None = None
     setups: list | None = None
+    by_bucket: bool = True
 
     @property
     def is_narrow(self):
@@ -290,15 +294,18 @@ class ArExposureItem(models.Model):
             self.env["ar.recheck"]._add_held(root)
 
     @api.model
-    def _facts_sql(self, names=None, partners=None, companies=None) -> SQL:
+    def _facts_sql(
+        self, names=None, partners=None, companies=None, by_bucket=True
+    ) -> SQL:
         """Return the select of the rows, to be embedded as a sub-query.
 
         :param names: the columns wanted; all if not given. Tables that no wanted column
             needs are not read
         :param partners: commercial partners; all if not given
         :param companies: root companies; all if not given
+        :param bool by_bucket: see :class:`Scope`
         """
-        scope = self._get_scope(partners, companies)
+        scope = self._get_scope(partners, companies)._replace(by_bucket=by_bucket)
         return SQL(" UNION ALL ").join(
             self._get_select(source, names or ["id", *COLUMNS], scope)
             for source in self._get_sources(scope)
@@ -414,29 +421,33 @@ class ArExposureItem(models.Model):
         }
 
     @api.model
-    def _get_totals(self, partners, company) -> list[tuple]:
+    def _get_totals(self, partners, company, by_bucket=True) -> list[tuple]:
         """Return (commercial partner id, sum of each bucket, disputed) of customers.
 
         :param partners: res.partner, commercial partners
         :param company: res.company, a root: its tree counts, or the whole group where
             the company sums over it
+        :param bool by_bucket: see :class:`Scope`; without it what is in dispute is
+            told only where the company leaves that out
         """
-        names = [
-            "commercial_partner_id",
-            "root_company_id",
-            "bucket",
-            "amount",
-            "amount_disputed",
-        ]
-        items = self._facts_sql(names, partners, self._get_summed_companies(company))
+        names = ["commercial_partner_id", "root_company_id", "bucket", "amount"]
+        sums = self._get_sums()
+        # Of the whole group each bucket is converted and rounded by itself.
+        by_bucket = by_bucket or self._sums_over_group(company)
+        if by_bucket or company.sudo().ar_exposure_without_disputed:
+            names.append("amount_disputed")
+        else:
+            sums["disputed"] = SQL("0")
+        items = self._facts_sql(
+            names, partners, self._get_summed_companies(company), by_bucket
+        )
         if self._sums_over_group(company):
             items = self._convert_sql(items, names, company)
-        sums = SQL(", ").join(self._get_sums().values())
         return self.env.execute_query(
             SQL(
                 "SELECT item.commercial_partner_id, %s FROM (%s) item"
                 " GROUP BY item.commercial_partner_id",
-                sums,
+                SQL(", ").join(sums.values()),
                 items,
             )
         )

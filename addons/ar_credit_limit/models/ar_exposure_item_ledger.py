@@ -27,16 +27,7 @@ class ArExposureItem(models.Model):
             setups=scope.setups,
             columns={
                 "id": SQL("line.id"),
-                "bucket": SQL(
-                    """CASE
-                        WHEN line.amount_residual < 0 THEN 'unapplied'
-                        WHEN %(returned)s THEN 'returned'
-                        WHEN setup.today - %(due)s > setup.margin_days THEN 'overdue'
-                        ELSE 'not_due'
-                    END""",
-                    returned=self._get_returned_sql(scope),
-                    due=due,
-                ),
+                "bucket": self._get_ledger_bucket(scope, due),
                 "name": SQL("line.move_name"),
                 "line_id": SQL("line.id"),
                 "move_id": SQL("line.move_id"),
@@ -67,6 +58,21 @@ class ArExposureItem(models.Model):
                 "line.parent_state = 'posted' AND line.reconciled IS NOT TRUE"
                 " AND line.amount_residual != 0"
             ),
+        )
+
+    @api.model
+    def _get_ledger_bucket(self, scope, due) -> SQL:
+        if not scope.by_bucket:
+            return SQL("'not_due'")
+        return SQL(
+            """CASE
+                WHEN line.amount_residual < 0 THEN 'unapplied'
+                WHEN %(returned)s THEN 'returned'
+                WHEN setup.today - %(due)s > setup.margin_days THEN 'overdue'
+                ELSE 'not_due'
+            END""",
+            returned=self._get_returned_sql(scope),
+            due=due,
         )
 
     @api.model

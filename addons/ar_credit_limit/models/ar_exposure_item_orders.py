@@ -44,11 +44,9 @@ class ArExposureItem(models.Model):
                 %(booked)s
                 CROSS JOIN LATERAL (%(quantities)s) quantity
                 CROSS JOIN LATERAL (%(amounts)s) rest
-                CROSS JOIN LATERAL (VALUES
-                    ('undelivered', rest.total - rest.delivered,
-                     rest.total_currency - rest.delivered_currency),
-                    ('delivered', rest.delivered, rest.delivered_currency)
-                ) part(bucket, amount, amount_currency)""",
+                CROSS JOIN LATERAL (VALUES %(parts)s)
+                  part(bucket, amount, amount_currency)""",
+                parts=self._get_rest_parts(scope, setups),
                 order_lines=self._get_order_tables(setups),
                 booked=self._get_booked_join(scope),
                 quantities=self._get_rest_quantities_sql(),
@@ -66,6 +64,16 @@ class ArExposureItem(models.Model):
         )
 
     @api.model
+    def _get_rest_parts(self, scope, setups) -> SQL:
+        if not scope.by_bucket and all(s.undelivered and s.delivered for s in setups):
+            return SQL("('undelivered', rest.total, rest.total_currency)")
+        return SQL(
+            """('undelivered', rest.total - rest.delivered,
+                rest.total_currency - rest.delivered_currency),
+               ('delivered', rest.delivered, rest.delivered_currency)"""
+        )
+
+    @api.model
     def _get_pending_where(self) -> SQL:
         """Leave what is invoiced in full out at once: it is most of what was ever
         ordered. Core counts a draft as invoiced, so what is on one stays in."""
@@ -73,7 +81,6 @@ class ArExposureItem(models.Model):
             """(COALESCE(line.qty_invoiced, 0)
                   < GREATEST(line.product_uom_qty, line.qty_delivered)
                 OR line.product_uom_qty <= 0
-                OR line.is_downpayment
                 OR booked.quantity IS NOT NULL)"""
         )
 
@@ -160,31 +167,32 @@ class ArExposureItem(models.Model):
                       ROUND((part.delivered / (whole.quantity * whole.rate))::numeric,
                             setup.decimal_places) AS delivered
                  FROM (VALUES (
-                          CASE WHEN line.is_downpayment THEN 1
+                          CASE WHEN %(is_advance)s THEN 1
                                WHEN line.product_uom_qty != 0
                                THEN line.product_uom_qty
                                ELSE COALESCE(NULLIF("order".amount_untaxed, 0), 1) END,
                           COALESCE(NULLIF("order".currency_rate, 0), 1)
                       )) whole(quantity, rate),
                       (VALUES (
-                          CASE WHEN line.is_downpayment
+                          CASE WHEN %(is_advance)s
                                THEN -COALESCE(booked.amount, 0)
                                WHEN line.product_uom_qty != 0
                                THEN line.price_total * quantity.total
                                ELSE %(extra)s END,
-                          CASE WHEN line.is_downpayment
+                          CASE WHEN %(is_advance)s
                                THEN CASE WHEN %(is_coming)s THEN 0
                                     ELSE -COALESCE(booked.amount, 0) END
                                WHEN line.product_uom_qty != 0
                                THEN line.price_total * quantity.delivered
                                ELSE %(extra)s END
                       )) part(total, delivered)""",
+            # A client may call any line a down payment; Odoo's own order nothing.
+            is_advance=SQL("line.is_downpayment AND line.product_uom_qty = 0"),
             is_coming=SQL(
                 """EXISTS (
                     SELECT FROM sale_order_line coming
                      WHERE coming.order_id = line.order_id
                        AND coming.display_type IS NULL
-                       AND coming.is_downpayment IS NOT TRUE
                        AND coming.product_uom_qty > coming.qty_delivered)"""
             ),
             extra=SQL(

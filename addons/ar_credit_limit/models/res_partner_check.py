@@ -57,7 +57,14 @@ class ResPartner(models.Model):
         needing = self.filtered(
             lambda customer: self._needs_exposure(facts[customer.id], checkpoint)
         )
-        exposures = (needing | members)._get_exposure(company)
+        exposures = (needing | members)._get_exposure(
+            company,
+            by_bucket=any(
+                check.code == "bucket_ceiling"
+                for customer in needing
+                for check in facts[customer.id].policy.get_checks(checkpoint)
+            ),
+        )
         return {
             customer.id: Case(
                 customer,

@@ -137,7 +137,7 @@ class ResPartner(models.Model):
         if companies.search_count([("partner_id", "child_of", self.ids)], limit=1):
             self.env.registry.clear_cache()
 
-    def _get_exposure(self, company):
+    def _get_exposure(self, company, by_bucket=True):
         """Return {commercial partner id: Exposure} in the root company's currency.
 
         One query, whatever the number of customers; the exchange rates of the day come
@@ -145,6 +145,9 @@ class ResPartner(models.Model):
         whose figures the user may see.
 
         :param company: res.company; its whole root tree counts
+        :param bool by_bucket: without it the open items stand in one bucket and so does
+            what is ordered, which is faster for a few customers: only ``open_items``,
+            ``ordered``, ``total`` and ``tested`` tell anything
         :return: only customers with anything that weighs
         """
         if not self:
@@ -158,7 +161,7 @@ class ResPartner(models.Model):
             partner_id: Exposure(
                 *(float(figure or 0) for figure in figures), leaves_out
             )
-            for partner_id, *figures in items._get_totals(self, company)
+            for partner_id, *figures in items._get_totals(self, company, by_bucket)
         }
 
     def _get_credit_exclusion(self, company):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.outermost import put_outermost
 from ..tools.violation import join_sentences
 from ..tools.within import put_within
 from .res_partner import GROUP_OWN
@@ -44,7 +45,6 @@ COMPUTED_AMOUNTS = frozenset(
 #: What Odoo's own addons do to confirmed orders by themselves is never refused: the
 #: cost of a delivery that has left, rewards rearranged, an expense charged on.
 TECHNICAL_METHODS = (
-    ("sale.order", "_create_delivery_line"),
     ("sale.order", "_apply_program_reward"),
     ("sale.order", "_update_programs_and_rewards"),
     ("stock.picking", "_add_delivery_cost_to_so"),
@@ -147,14 +147,26 @@ class SaleOrder(models.Model):
         for model, method in TECHNICAL_METHODS:
             if model in self.env:
                 put_within(self.env[model], method, without_increase_check)
+        if hasattr(self, "set_delivery_line"):
+            put_outermost(self, "set_delivery_line", "_watch_delivery_line")
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._leave_amounts_to_odoo(vals) for vals in vals_list]
         with self._watch_credit_increase() as watch:
             orders = super().create(vals_list)
             # They were checked as whole orders.
             watch.forget(orders)
         return orders
+
+    @api.model
+    def _leave_amounts_to_odoo(self, vals):
+        """Return the values of a new order without what Odoo computes of its lines,
+        where that is checked."""
+        forged = COMPUTED_AMOUNTS & vals.keys()
+        if not forged or not self._get_arriving_company(vals)._has_credit_check():
+            return vals
+        return {name: vals[name] for name in vals.keys() - forged}
 
     def write(self, vals):
         watched = WATCHED_FIELDS & vals.keys()
@@ -203,6 +215,16 @@ class SaleOrder(models.Model):
         with self._watch_credit_increase():
             return super()._recompute_taxes()
 
+    def _watch_delivery_line(self, proceed):
+        """Somebody chooses a carrier, and may name any price: the new line is judged
+        with the old one gone.
+
+        :param proceed: callable(orders), the rest of ``set_delivery_line``
+        """
+        with self._watch_credit_increase() as watch:
+            self._note_credit_weights(watch)
+            return proceed(self)
+
     @contextmanager
     def _watch_credit_increase(self):
         """Watch what orders weigh until the outermost of these calls is over, then
@@ -239,9 +261,12 @@ class SaleOrder(models.Model):
                 watch.before[order.id] = order._get_credit_weight()
 
     def _recompute_written_amounts(self, names):
-        confirmed = names and self.filtered(lambda order: order.state == "sale")
+        """Quotations, too: they are checked by what Odoo makes of their lines."""
+        checked = names and self.filtered(
+            lambda order: order.company_id._has_credit_check()
+        )
         for name in names:
-            self.env.add_to_compute(self._fields[name], confirmed)
+            self.env.add_to_compute(self._fields[name], checked)
 
     def _get_credit_weight(self, before=None):
         """Return the :class:`Weight` of this order.

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-#: What can make a confirmed order weigh more. Delivered and invoiced quantities,
-#: descriptions and dates do not, and cost nothing.
+#: What can make a confirmed order weigh more, or seem to weigh less. Delivered
+#: quantities, descriptions and dates do not, and cost nothing.
 WATCHED_FIELDS = frozenset(
     {
         "combo_item_id",
@@ -17,13 +17,23 @@ WATCHED_FIELDS = frozenset(
         "product_template_id",
         "product_uom_id",
         "product_uom_qty",
+        "qty_invoiced",
         "tax_ids",
         "technical_price_unit",
+        "untaxed_amount_to_invoice",
     }
 )
 
 #: Odoo computes them: see the orders' own.
-COMPUTED_AMOUNTS = frozenset({"price_subtotal", "price_tax", "price_total"})
+COMPUTED_AMOUNTS = frozenset(
+    {
+        "price_subtotal",
+        "price_tax",
+        "price_total",
+        "qty_invoiced",
+        "untaxed_amount_to_invoice",
+    }
+)
 
 
 class SaleOrderLine(models.Model):
@@ -80,9 +90,11 @@ class SaleOrderLine(models.Model):
         return self.default_get(["order_id"]).get("order_id")
 
     def _recompute_written_amounts(self, names):
-        confirmed = names and self.filtered(lambda line: line.state == "sale")
+        checked = names and self.filtered(
+            lambda line: line.order_id.company_id._has_credit_check()
+        )
         for name in names:
-            self.env.add_to_compute(self._fields[name], confirmed)
+            self.env.add_to_compute(self._fields[name], checked)
 
     def _get_total_beyond_order(self, delivered):
         """Return what is owed for quantities delivered beyond the ordered ones, taxes

@@ -1,7 +1,7 @@
 """The ways in which orders come in without a person at the form: created as confirmed
 orders, signed, paid or checked out by the customer."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from .ar_credit_hold import ACTIVITY_TOLD
 
@@ -60,8 +60,24 @@ class SaleOrder(models.Model):
     @api.model
     def _new_arriving(self, vals):
         orders = self.with_company(self._get_arriving_company(vals))
-        vals = {**vals, "state": "draft"}
+        vals = {
+            **vals,
+            "state": "draft",
+            "order_line": self._complete_lines(vals.get("order_line") or []),
+        }
         return orders.new(orders._add_missing_default_values(vals))
+
+    @api.model
+    def _complete_lines(self, commands):
+        """Return the commands with the defaults of new lines, such as their quantity: a
+        record in memory gets those of the order alone."""
+        lines = self.env["sale.order.line"]
+        return [
+            (*command[:2], lines._add_missing_default_values(command[2]))
+            if command[0] == fields.Command.CREATE
+            else command
+            for command in commands
+        ]
 
     def _hold_arrived(self):
         """Hold orders that were created as quotations instead of confirmed ones; who

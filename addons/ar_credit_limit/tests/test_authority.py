@@ -113,6 +113,66 @@ class TestAuthority(AuthorityCommon):
                 hold = self.held(1500.0).ar_credit_hold_id.with_user(user)
                 self.assertEqual(not hold._get_refusal_to_release(ceiling), expected)
 
+    def test_the_excess_of_now_counts(self):
+        """More than when it was held, where more is owed by now."""
+        self.authority(self.manager_2, 500.0, "excess")
+        hold = self.held(1400.0).ar_credit_hold_id.with_user(self.manager_2)
+        self.assertFalse(hold._get_refusal_to_release())
+        self.invoice(amount=100.0)
+        self.assertFalse(hold._get_refusal_to_release())
+        self.invoice(amount=0.01)
+        with self.assertRaisesRegex(UserError, "beyond your authority"):
+            hold._release("Fine")
+        self.assertTrue(hold._get_refusal_to_release(1399.0) is False)
+
+    def test_limit_beyond_the_authority(self):
+        """Neither prolonged nor put before a cut that is planned."""
+        self.authority(self.boss)
+        self.authority(self.user_manager, 2000.0)
+        self.grant(amount=5000.0, user=self.boss, date_until=date(2026, 3, 6))
+        for until in (None, date(2026, 3, 7)):
+            with self.assertRaisesRegex(UserError, "beyond your authority"):
+                self.grant(amount=5000.0, date_until=until)
+        self.grant(amount=4000.0, date_until=date(2026, 3, 6))
+        self.grant(amount=9000.0, user=self.boss)
+        self.grant(amount=100.0, user=self.boss, date_from=date(2026, 4, 1))
+        with self.assertRaisesRegex(UserError, "beyond your authority"):
+            self.grant(amount=9000.0)
+        self.grant(amount=9000.0, date_until=date(2026, 3, 31))
+        self.grant(amount=2000.0)
+
+    def test_four_eyes_by_another_decision(self):
+        """Who requested a release raises no limit and exempts nothing instead."""
+        exemptions = self.env["ar.credit.exemption"]
+        order = self.held(1400.0)
+        hold = order.ar_credit_hold_id
+        hold.with_user(self.user_manager)._request("Please")
+
+        def exempt(user, of_order=None):
+            return exemptions.with_user(user)._grant(
+                self.customer,
+                self.company,
+                "Known",
+                date(2026, 3, 31),
+                order=of_order,
+            )
+
+        for name, decide in {
+            "limit": lambda user: self.grant(amount=1001.0, user=user),
+            "no check": lambda user: self.grant(state="unchecked", user=user),
+            "order": lambda user: exempt(user, order),
+            "customer": exempt,
+        }.items():
+            with self.subTest(name):
+                with self.assertRaisesRegex(UserError, "requested the release"):
+                    decide(self.user_manager)
+        exempt(self.user_manager, self.order(10.0))
+        self.grant(amount=900.0, user=self.user_manager)
+        self.grant(amount=1400.0, user=self.manager_2)
+        self.recheck()
+        self.assertEqual(hold.state, "cleared")
+        self.grant(amount=1500.0, user=self.user_manager)
+
     def test_another_reason_than_the_limit_counts_in_full(self):
         self.authority(self.manager_2, 100.0, "excess")
         order = self.order(500.0)

@@ -39,6 +39,33 @@ class TestChange(IncreaseCommon):
         kind = self.env.ref("ar_credit_limit.mail_activity_type_change_request")
         return change.activity_ids.filtered(lambda a: a.activity_type_id == kind)
 
+    def test_four_eyes_cannot_be_lent_away(self):
+        """A substitute approves nothing in the place of who requested it."""
+        self.sold.user_id = self.user_manager
+        self.user_manager.group_ids += self.env.ref("sales_team.group_sale_manager")
+        self.env["ar.credit.authority"].sudo().create(
+            {
+                "company_id": self.company.id,
+                "user_id": self.user_manager.id,
+                "is_unbounded": True,
+            }
+        )
+        self.env["ar.credit.substitute"].sudo().create(
+            {
+                "user_id": self.user_manager.id,
+                "substitute_id": self.user_collector.id,
+                "date_from": "2026-03-01",
+                "date_until": "2026-03-31",
+            }
+        )
+        change = self.request(user=self.user_manager).with_user(self.user_collector)
+        self.assertFalse(change.can_decide)
+        with self.assertRaises(AccessError):
+            change._refuse("Mine")
+        self.sold.user_id = self.salesperson
+        other = self.request().with_user(self.user_collector)
+        self.assertTrue(other.can_decide)
+
     def test_request_freezes_what_is_wanted_and_why(self):
         self.invoice(amount=300.0)
         facts = self.facts()

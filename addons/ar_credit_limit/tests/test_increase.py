@@ -2,6 +2,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase, JsonRpcException, tagged
 
+from ..models.sale_order_increase import without_increase_check
 from ..tools.violation import Violation
 from .common import CreditCommon
 
@@ -274,6 +275,57 @@ class TestIncrease(IncreaseCommon):
         self.sold.write({"currency_rate": 1e9})
         self.assertEqual(self.sold._get_credit_amount(), 600.0)
 
+    def test_forged_figures_hide_no_exposure(self):
+        """Neither what Odoo computes nor the name of a down payment."""
+        for values in (
+            {"qty_invoiced": 6.0},
+            {"untaxed_amount_to_invoice": 0.0},
+            {"price_total": 1.0},
+            {"is_downpayment": True},
+        ):
+            with self.subTest(values):
+                self.line.with_user(self.salesperson).write(values)
+                self.env.flush_all()
+                self.assertEqual(self.exposure(), 600.0)
+
+    def test_forged_amounts_of_a_quotation(self):
+        """What Odoo computes of a quotation is what is checked."""
+        order = self.order(1500.0).with_user(self.salesperson)
+        for forge in (
+            lambda: order.write({"amount_total": 1.0, "amount_untaxed": 1.0}),
+            lambda: order.write({"currency_rate": 1e9}),
+            lambda: order.order_line.write({"price_total": 1.0, "price_subtotal": 1.0}),
+        ):
+            forge()
+            self.env.flush_all()
+            order.action_confirm()
+            self.assertEqual((order.state, order.ar_credit_state), ("draft", "held"))
+        small = self.order(300.0).with_user(self.salesperson)
+        small.order_line.write({"price_total": 1.0})
+        small.action_confirm()
+        self.env.flush_all()
+        self.assertEqual(self.exposure(), 900.0)
+
+    def test_forged_amounts_of_a_new_order(self):
+        line = {"product_id": self.product.id, "price_unit": 1500.0, "tax_ids": False}
+        for state in ("draft", "sale"):
+            with self.subTest(state):
+                order = self.sold.with_user(self.salesperson).create(
+                    {
+                        "partner_id": self.customer.id,
+                        "state": state,
+                        "amount_total": 1.0,
+                        "currency_rate": 1e9,
+                        "order_line": [
+                            fields.Command.create({**line, "price_total": 1.0})
+                        ],
+                    }
+                )
+                order.action_confirm()
+                self.env.flush_all()
+                self.assertEqual(order._get_credit_amount(), 1500.0)
+                self.assertEqual(order.ar_credit_state, "held")
+
     def test_confirming_with_a_change_at_once(self):
         """What is confirmed was checked without the change."""
         order = self.order(300.0)
@@ -457,8 +509,14 @@ class TestTechnicalWrites(IncreaseCommon):
         carrier = self.env["delivery.carrier"].create(
             {"name": "Van", "product_id": self.product.id, "fixed_price": 20.0}
         )
+        self.assert_refused(lambda: self.sold.set_delivery_line(carrier, 20.0))
+        with without_increase_check():
+            self.sold.set_delivery_line(carrier, 20.0)
+        self.assertEqual(self.sold.amount_total, 620.0)
+        # Another carrier at the same price is no growth.
         self.sold.set_delivery_line(carrier, 20.0)
         self.assertEqual(self.sold.amount_total, 620.0)
+        self.assert_refused(lambda: self.sold.set_delivery_line(carrier, 20.01))
         self.assert_refused(
             lambda: self.line.create(
                 {

@@ -1,6 +1,6 @@
 """What a customer may owe, and what else one query tells about a customer."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from . import policy as rules
@@ -55,3 +55,22 @@ class CreditFacts(NamedTuple):
     payment_terms: dict[str, int] = {}
     overdue: dict[int, float] = {}
     days_overdue: int = 0
+
+
+def get_turning_days(spans, first, last):
+    """Return the days from ``first`` to ``last`` on which another limit may be in
+    force than on the day before, ``first`` among them.
+
+    :param spans: list of (first day, last day or None) of the grants
+    :param date last: None: for ever
+
+    >>> day = date(2026, 3, 2)
+    >>> spans = [(day, None), (day, date(2026, 3, 6)), (date(2026, 4, 1), None)]
+    >>> [each.day for each in sorted(get_turning_days(spans, day, date(2026, 3, 9)))]
+    [2, 7]
+    >>> [each.day for each in sorted(get_turning_days(spans, day, None))]
+    [2, 7, 1]
+    """
+    turns = {begin for begin, _end in spans}
+    turns |= {end + timedelta(days=1) for _begin, end in spans if end}
+    return {first} | {day for day in turns if day > first and (not last or day <= last)}

@@ -213,11 +213,21 @@ class StockPicking(models.Model):
         return (
             self.state not in ("done", "cancel")
             and (
-                self.location_dest_id.usage == "customer"
+                self._goes_to_customer()
                 or (self.company_id._holds_first_step() and self._is_first_step())
             )
             and not self._is_point_of_sale()
         )
+
+    def _goes_to_customer(self):
+        """Return whether any of the goods go to a customer: what is picked has a
+        destination of its own, which need not be the one of the transfer."""
+        self.ensure_one()
+        if self.location_dest_id.usage == "customer":
+            return True
+        moves = self.sudo().move_ids
+        places = moves.location_dest_id | moves.move_line_ids.location_dest_id
+        return "customer" in places.mapped("usage")
 
     def _is_first_step(self):
         """Return whether goods start here on their way through a warehouse to a

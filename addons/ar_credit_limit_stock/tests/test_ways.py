@@ -20,6 +20,30 @@ class TestWays(DeliveryCommon):
         batch.action_confirm()
         return batch
 
+    def test_destination_of_the_goods_counts(self):
+        """Whatever the transfer itself says where it goes."""
+        picking = self.confirmed(10.0, product=self.stocked()).picking_ids
+        door = picking.location_dest_id
+        self.stop()
+        as_packer = picking.with_user(self.packer)
+        as_packer.location_dest_id = self.warehouse.lot_stock_id
+        as_packer.move_ids.location_dest_id = door
+        as_packer.move_ids.move_line_ids.location_dest_id = door
+        for refused in (as_packer.button_validate, picking._action_done):
+            with self.assertRaisesRegex(UserError, "stopped|overdue"):
+                refused()
+        self.assertNotEqual(picking.state, "done")
+
+    def test_destination_of_what_is_picked_counts(self):
+        picking = self.confirmed(10.0, product=self.stocked()).picking_ids
+        door = picking.location_dest_id
+        self.stop()
+        as_packer = picking.with_user(self.packer)
+        as_packer.location_dest_id = self.warehouse.lot_stock_id
+        as_packer.move_ids.move_line_ids.location_dest_id = door
+        with self.assertRaisesRegex(UserError, "stopped|overdue"):
+            as_packer.button_validate()
+
     def test_several_of_a_batch_are_set_aside(self):
         self.need("stock.picking.batch")
         held = self.delivery() | self.delivery()
