@@ -1,5 +1,6 @@
 from . import (
     test_answer,
+    test_account_page_tours,
     test_online_payment,
     test_access,
     test_account_page,
