@@ -22,7 +22,10 @@ registry.category("web_tour.tours").add("ar_account_page_customer", {
                 }
                 const page = document.documentElement;
                 if (page.scrollWidth > page.clientWidth) {
-                    throw new Error("The page is wider than the screen");
+                    const wide = [...document.querySelectorAll("#ar_account *")]
+                        .filter((e) => e.getBoundingClientRect().right > page.clientWidth)
+                        .map((e) => `${e.tagName}.${e.className}#${e.id}`);
+                    throw new Error(`Wider than ${page.clientWidth}: ${wide.slice(-6)}`);
                 }
             },
         },
@@ -69,7 +72,7 @@ registry.category("web_tour.tours").add("ar_answer_collector", {
         },
         {
             content: "The day it was paid on is shown",
-            trigger: ".o_form_view [name='day']:contains('02/27/2026')",
+            trigger: ".o_form_view [name='day']:contains('Feb 27')",
         },
         {
             content: "Accept it",
