@@ -136,16 +136,19 @@ class ArRiskRule(models.Model):
 
     @api.constrains("company_id")
     def _check_company_is_root(self):
-        for rule in self:
-            if rule.company_id.parent_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(branch)s is a branch: risk is judged for the whole company, "
-                        "%(company)s.",
-                        branch=rule.company_id.name,
-                        company=rule.company_id.root_id.name,
-                    )
+        self._check_root_company(self.company_id)
+
+    @api.model
+    def _check_root_company(self, companies):
+        for company in companies.filtered("parent_id"):
+            raise ValidationError(
+                self.env._(
+                    "%(branch)s is a branch: risk is judged for the whole company, "
+                    "%(company)s.",
+                    branch=company.name,
+                    company=company.root_id.name,
                 )
+            )
 
     def write(self, vals):
         result = super().write(vals)
