@@ -136,10 +136,10 @@ class ArRiskOutsideScore(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(customer)s: a score of %(value)s is outside the scale of "
-                        "%(source)s, which goes from %(lowest)s to %(highest)s.",
+                        "%(agency)s, which goes from %(lowest)s to %(highest)s.",
                         customer=outside.commercial_partner_id.display_name,
                         value=f"{outside.value:g}",
-                        source=source.name,
+                        agency=source.name,
                         lowest=f"{source.lowest:g}",
                         highest=f"{source.highest:g}",
                     )

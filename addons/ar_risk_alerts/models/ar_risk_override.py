@@ -62,8 +62,7 @@ class ArRiskOverride(models.Model):
         if operator != "in":
             return NotImplemented
         running = Domain.OR(
-            Domain("company_id", "=", company_id)
-            & Domain("date_until", ">=", today)
+            Domain("company_id", "=", company_id) & Domain("date_until", ">=", today)
             for company_id, today in self.env["res.company"]._ar_todays().items()
         )
         return Domain.OR(running if wanted else ~running for wanted in value)

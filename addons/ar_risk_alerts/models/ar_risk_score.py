@@ -127,9 +127,9 @@ class ArRiskScore(models.Model):
     @api.depends("lines", "points")
     def _compute_lines_html(self):
         kinds = dict(
-            self.env["ar.risk.criterion"]._fields["kind"]._description_selection(
-                self.env
-            )
+            self.env["ar.risk.criterion"]
+            ._fields["kind"]
+            ._description_selection(self.env)
         )
         for score in self:
             score.lines_html = self.env["ir.qweb"]._render(
@@ -376,7 +376,9 @@ class ArRiskScore(models.Model):
         """
         self.flush_model()
         self.env["res.partner"].flush_model(["ar_root_risk_class_id"])
-        changes = self.env.execute_query(self._get_class_changes_sql(company, customers))
+        changes = self.env.execute_query(
+            self._get_class_changes_sql(company, customers)
+        )
         if changes:
             self._write_classes(company, changes)
         return len(changes)

@@ -8,6 +8,7 @@ from . import (
     test_outside_score,
     test_rule,
     test_score,
+    test_score_access,
     test_score_arithmetic,
     test_switch,
 )

@@ -6,6 +6,12 @@ from .common import RiskCommon
 class ScoreCommon(RiskCommon):
     """The classes of the suite, and customers with a past."""
 
+    switches = {
+        **RiskCommon.switches,
+        "ar_dunning_active": True,
+        "ar_dispute_active": True,
+    }
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,5 +37,9 @@ class ScoreCommon(RiskCommon):
     @classmethod
     def score(cls, partner=None):
         return cls.env["ar.risk.score"].search(
-            [("commercial_partner_id", "=", (partner or cls.customer).id)], limit=1
+            [
+                ("commercial_partner_id", "=", (partner or cls.customer).id),
+                ("company_id", "=", cls.company.id),
+            ],
+            limit=1,
         )

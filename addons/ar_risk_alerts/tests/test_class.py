@@ -95,12 +95,12 @@ class TestClass(ScoreCommon):
     def test_set_on_the_customer_is_a_decision(self):
         self.bad_payer()
         self.score_all()
-        self.customer.with_user(self.user_manager).ar_risk_class_id = self.medium
+        self.customer.ar_risk_class_id = self.medium
         self.score_all()
         self.assertEqual(self.risk_class(), self.medium)
         override = self.env["ar.risk.override"].search([])
         self.assertEqual(override.date_until, date(2027, 3, 2))
-        self.customer.with_user(self.user_manager).ar_risk_class_id = False
+        self.customer.ar_risk_class_id = False
         self.assertEqual(self.risk_class(), self.high, "the score speaks again")
 
     def test_what_a_decision_needs(self):

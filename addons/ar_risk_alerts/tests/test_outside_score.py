@@ -12,8 +12,13 @@ class TestOutsideScore(RiskCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.agency = cls.env["ar.risk.outside.source"].create(
-            {"name": "Agency", "lowest": 100, "highest": 600, "valid_days": 90,
-             "higher_is_better": False}
+            {
+                "name": "Agency",
+                "lowest": 100,
+                "highest": 600,
+                "valid_days": 90,
+                "higher_is_better": False,
+            }
         )
 
     def outside(self, value=350, day="2026-02-01", partner=None, **values):
@@ -38,7 +43,10 @@ class TestOutsideScore(RiskCommon):
 
     def test_on_our_scale(self):
         for value, better, risk in (
-            (100, False, 0), (600, False, 100), (350, False, 50), (100, True, 100)
+            (100, False, 0),
+            (600, False, 100),
+            (350, False, 50),
+            (100, True, 100),
         ):
             with self.subTest(value=value, better=better):
                 self.agency.higher_is_better = better
@@ -94,5 +102,7 @@ class TestOutsideScore(RiskCommon):
         result = scores.load(rows[0], rows[1:])
         self.assertFalse(result["messages"])
         self.assertEqual(self.figure().value, 70)
-        wrong = scores.load(rows[0], [[str(self.customer.id), "Agency", "2026-02-01", "9"]])
+        wrong = scores.load(
+            rows[0], [[str(self.customer.id), "Agency", "2026-02-01", "9"]]
+        )
         self.assertIn("outside the scale", wrong["messages"][0]["message"])

@@ -29,13 +29,11 @@ criteria = st.lists(
 )
 figures = st.dictionaries(
     st.sampled_from(KEYS),
-    st.builds(
-        Figure, st.one_of(st.none(), st.floats(-100, 300)), st.integers(0, 8)
-    ),
+    st.builds(Figure, st.one_of(st.none(), st.floats(-100, 300)), st.integers(0, 8)),
 )
-classes = st.lists(
-    points, min_size=1, max_size=5, unique=True
-).map(lambda bounds: [ScoredClass(i, p) for i, p in enumerate(sorted(bounds))])
+classes = st.lists(points, min_size=1, max_size=5, unique=True).map(
+    lambda bounds: [ScoredClass(i, p) for i, p in enumerate(sorted(bounds))]
+)
 
 
 @tagged("post_install", "-at_install")
