@@ -25,6 +25,7 @@
         "views/ar_risk_override_views.xml",
         "views/ar_risk_score_views.xml",
         "views/ar_position_views.xml",
+        "views/ar_open_item_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/ar_risk_alerts_menus.xml",

@@ -6,6 +6,7 @@ from . import (
     ar_risk_class,
     ar_risk_criterion,
     ar_risk_figures,
+    ar_payment_habit,
     ar_risk_outside_score,
     ar_risk_override,
     ar_risk_score,
@@ -16,4 +17,5 @@ from . import (
     res_partner,
     res_partner_score,
     ar_position,
+    ar_open_item,
 )

@@ -11,7 +11,8 @@ class ArPosition(models.Model):
             "confidence",
             "date",
             "points",
-        ]
+        ],
+        "ar.payment.habit": ["commercial_partner_id", "company_id", "usual_delay"],
     }
 
     risk_points = fields.Float(
@@ -26,12 +27,27 @@ class ArPosition(models.Model):
         help="How much of what counts is known of this customer.",
     )
 
+    usual_delay = fields.Integer(
+        string="Usually Pays After",
+        readonly=True,
+        aggregator="avg",
+        help="Days after the due date, by the payments of the last year. Empty for who "
+        "has not paid anything.",
+    )
+
     @api.model
     def _get_columns(self):
         return {
             **super()._get_columns(),
             "risk_points": SQL("score.points"),
             "risk_confidence": SQL("score.confidence"),
+            "usual_delay": SQL(
+                """(SELECT habit.usual_delay FROM ar_payment_habit habit
+                     WHERE habit.company_id = customer.company_id
+                       AND habit.commercial_partner_id
+                           = customer.commercial_partner_id
+                  ORDER BY habit.id DESC LIMIT 1)"""
+            ),
         }
 
     @api.model

@@ -144,6 +144,7 @@ class ArRiskScore(models.Model):
         """Nightly stage: score all customers of a company."""
         company = run.company_id.root_id
         judged, changed = self._score_all(company)
+        self.env["ar.payment.habit"]._learn(company)
         run._count(scored=judged, scores_changed=changed)
         self._thin_out(company, company._ar_today())
         return 0

@@ -6,6 +6,7 @@ from . import (
     test_hysteresis,
     test_merge,
     test_outside_score,
+    test_payment_date,
     test_rule,
     test_score,
     test_score_access,
