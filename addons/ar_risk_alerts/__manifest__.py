@@ -17,6 +17,7 @@
         "wizard/ar_risk_alert_close_views.xml",
         "wizard/ar_risk_alert_snooze_views.xml",
         "wizard/ar_risk_override_decide_views.xml",
+        "wizard/ar_risk_backtest_views.xml",
         "views/ar_risk_alert_views.xml",
         "views/ar_risk_rule_views.xml",
         "views/ar_risk_class_views.xml",

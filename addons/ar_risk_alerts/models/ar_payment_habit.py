@@ -1,10 +1,20 @@
 import json
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.payment_date import DECILES, LEAST_WAIT, blend
 from .ar_risk_figures import YEAR
+
+
+class Delays(NamedTuple):
+    """Days between due date and payment: of a customer, or of everybody."""
+
+    customer_id: int | None
+    payments: int
+    deciles: list
+    mean: float
 
 
 class ArPaymentHabit(models.Model):
@@ -76,28 +86,43 @@ class ArPaymentHabit(models.Model):
     def _get_habits(self, company, day):
         """Return {customer id: (payments, deciles)} by what was paid in the year before
         a day; None as customer is everybody. One query."""
-        self.env.flush_all()
-        rows = self.env.execute_query(self._get_habits_sql(company, day))
-        everybodys = {key: deciles for key, _count, deciles in rows}.get(None)
+        return self._blend(self._read_delays(company, day))
+
+    @api.model
+    def _blend(self, rows):
+        """Return the habits that rows of :meth:`_read_delays` make."""
+        everybodys = next((each.deciles for each in rows if not each.customer_id), None)
         return {
-            key: (count, blend(own, count, everybodys) if key else everybodys)
-            for key, count, own in rows
+            each.customer_id: (
+                each.payments,
+                blend(each.deciles, each.payments, everybodys)
+                if each.customer_id
+                else everybodys,
+            )
+            for each in rows
             if everybodys
         }
 
     @api.model
-    def _get_habits_sql(self, company, day):
-        return SQL(
-            """SELECT customer_id, COUNT(*),
-                      percentile_disc(%s::float[]) WITHIN GROUP (
-                          ORDER BY paid_on - due)
-                 FROM (%s) portion
-                WHERE paid_on > %s
-             GROUP BY GROUPING SETS ((customer_id), ())""",
-            list(DECILES),
-            self.env["ar.risk.figures"]._get_portions_sql(company, day),
-            day - YEAR,
+    def _read_delays(self, company, day):
+        """Return the :class:`Delays` of all customers, and of everybody, in one query."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT customer_id, COUNT(*),
+                          percentile_disc(%s::float[]) WITHIN GROUP (
+                              ORDER BY paid_on - due),
+                          AVG(paid_on - due)::float
+                     FROM (%s) portion
+                    WHERE paid_on > %s
+                 GROUP BY GROUPING SETS ((customer_id), ())
+                   HAVING COUNT(*) > 0""",
+                list(DECILES),
+                self.env["ar.risk.figures"]._get_portions_sql(company, day),
+                day - YEAR,
+            )
         )
+        return [Delays(*row) for row in rows]
 
     @api.model
     def _get_delays_sql(self, customer, company) -> SQL:

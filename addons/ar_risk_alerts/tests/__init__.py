@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_acting,
     test_alert,
+    test_backtest,
     test_class,
     test_hysteresis,
     test_merge,
