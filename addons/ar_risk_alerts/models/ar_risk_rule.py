@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.rule_kind import KINDS, UNITS
+
 SEVERITIES = [("3", "Critical"), ("2", "Warning"), ("1", "Notice")]
 ACTIONS = [
     ("none", "Only alert"),
@@ -38,8 +40,12 @@ class ArRiskRule(models.Model):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     kind = fields.Selection(
-        [("overdue", "Overdue for too long")], required=True, default="overdue"
+        [(key, kind.label) for key, kind in KINDS.items()],
+        required=True,
+        default="overdue",
     )
+    unit = fields.Selection(UNITS, compute="_compute_unit")
+    is_aged = fields.Boolean(compute="_compute_unit")
     severity = fields.Selection(SEVERITIES, required=True, default="2")
     open_days = fields.Integer(
         string="Days Overdue",
@@ -59,6 +65,25 @@ class ArRiskRule(models.Model):
     close_amount = fields.Monetary(
         string="Closes At",
         help="An open alert closes when such items amount to no more than this.",
+    )
+    open_value = fields.Float(
+        string="Opens Above",
+        aggregator=None,
+        help="An alert opens when the figure is above this; for terms that run out, when "
+        "no more than so many days are left.",
+    )
+    close_value = fields.Float(
+        string="Closes At Or Below",
+        aggregator=None,
+        help="An open alert closes when the figure is no more than this; for terms that "
+        "run out, when more than so many days are left.",
+    )
+    threshold_ids = fields.One2many(
+        "ar.risk.rule.threshold",
+        "rule_id",
+        string="Thresholds by Class",
+        copy=True,
+        help="For customers of a class instead of those above.",
     )
     ignore_suspended = fields.Boolean(
         string="Leave Out Suspended Amounts",
@@ -105,6 +130,13 @@ class ArRiskRule(models.Model):
         "CHECK (open_amount >= 0 AND close_amount >= 0)", "Amounts cannot be negative."
     )
 
+    @api.depends("kind")
+    def _compute_unit(self):
+        for rule in self:
+            kind = KINDS.get(rule.kind)
+            rule.unit = kind and kind.unit
+            rule.is_aged = bool(kind and kind.is_aged)
+
     @api.depends_context("company")
     @api.depends("company_id")
     def _compute_currency_id(self):
@@ -122,10 +154,22 @@ class ArRiskRule(models.Model):
         for rule in self:
             rule.alert_count = counts.get(rule, 0)
 
-    @api.constrains("open_days", "close_days", "open_amount", "close_amount")
+    @api.constrains(
+        "kind",
+        "open_days",
+        "close_days",
+        "open_amount",
+        "close_amount",
+        "open_value",
+        "close_value",
+        "threshold_ids",
+    )
     def _check_hysteresis(self):
         for rule in self:
-            if rule.close_days > rule.open_days or rule.close_amount > rule.open_amount:
+            pairs = [rule._get_thresholds(), *rule._get_class_thresholds().values()]
+            if rule.close_days > rule.open_days or any(
+                closes > opens for opens, closes in pairs
+            ):
                 raise ValidationError(
                     self.env._(
                         "An alert of “%(rule)s” would close as soon as it opens: the "
@@ -214,9 +258,11 @@ class ArRiskRule(models.Model):
 
     @api.model
     def _evaluate_company(self, company, partners=None):
-        """Evaluate all rules of a root company, for some customers or for all."""
+        """Evaluate all rules of a root company; for some customers, after a payment,
+        those that payments bear on."""
         for rule in self.search(self._get_company_domain(company)):
-            rule._evaluate(company, partners)
+            if partners is None or KINDS[rule.kind].is_live:
+                rule._evaluate(company, partners)
 
     def _evaluate(self, company, partners=None):
         """Open and close the alerts of one rule in one root company.
@@ -267,10 +313,11 @@ class ArRiskRule(models.Model):
             opened AS (
                 INSERT INTO ar_risk_alert (
                     rule_id, company_id, commercial_partner_id, severity, action,
-                    user_id, amount, days_overdue, oldest_due_date, state, opened_on,
+                    user_id, measure, amount, days_overdue, oldest_due_date, state,
+                    opened_on,
                     create_uid, create_date, write_uid, write_date)
                 SELECT %(rule)s, %(company)s, risk.commercial_partner_id, %(severity)s,
-                       %(action)s, %(owner)s, risk.amount, risk.days_overdue,
+                       %(action)s, %(owner)s, risk.measure, risk.amount, risk.days_overdue,
                        risk.oldest_due_date, 'open', %(today)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM risk
@@ -311,63 +358,81 @@ class ArRiskRule(models.Model):
         )
 
     def _get_cases_sql(self, company, partners):
-        """Return the select that measures the customers.
+        """Return the select of the customers with what was measured, and whether that
+        opens an alert or keeps it open.
 
-        Hook: an addon with a kind of its own returns its select for it, else calls
-        super.
-
-        :return: SQL with the columns commercial_partner_id (unique), opens and stays
-            (booleans; whatever opens must stay), amount (in the currency of the root
-            company), days_overdue, oldest_due_date. A customer without row does not
-            stay
+        :return: SQL with the columns commercial_partner_id (unique), opens, stays,
+            measure, amount, days_overdue, oldest_due_date. A customer without row does
+            not stay
         """
         self.ensure_one()
-        return self._get_overdue_cases_sql(company, partners)
+        opens, closes = self._get_thresholds()
+        by_class = self._get_class_thresholds()
+        return SQL(
+            """SELECT measured.commercial_partner_id, measured.to_open AS measure,
+                      measured.amount, measured.days_overdue, measured.oldest_due_date,
+                      COALESCE(measured.to_open > %(opens)s, FALSE) AS opens,
+                      COALESCE(measured.to_close > %(closes)s, FALSE) AS stays
+                 FROM (%(measured)s) measured
+                 JOIN res_partner customer
+                   ON customer.id = measured.commercial_partner_id
+                WHERE %(customers)s""",
+            opens=self._by_class(company, opens, {k: v[0] for k, v in by_class.items()}),
+            closes=self._by_class(
+                company, closes, {k: v[1] for k, v in by_class.items()}
+            ),
+            measured=self._get_measures_sql(company, partners),
+            customers=self._get_customers_sql(
+                SQL.identifier("customer", "id"), partners
+            ),
+        )
 
-    def _get_overdue_cases_sql(self, company, partners):
-        items = self.env["ar.open.item"]._facts_sql(
-            SQL(
-                "%s = %s AND customer.id IS NOT NULL AND %s",
-                self.env["ar.open.item"]._get_root_company_sql(),
-                company.id,
-                self._get_customers_sql(SQL.identifier("customer", "id"), partners),
-            )
+    @api.model
+    def _by_class(self, company, value, by_class):
+        if not by_class:
+            return SQL("%s", value)
+        whens = SQL(" ").join(
+            SQL("WHEN %s THEN %s::float", class_id, own)
+            for class_id, own in by_class.items()
         )
         return SQL(
-            """SELECT commercial_partner_id, days_overdue, oldest_due_date,
-                      to_open + credits AS amount,
-                      to_open + credits > %(open_amount)s AS opens,
-                      to_close + credits > %(close_amount)s AS stays
-                 FROM (
-                    SELECT commercial_partner_id,
-                           MAX(days_overdue) AS days_overdue,
-                           MIN(date_maturity) FILTER (
-                               WHERE claim > 0 AND days_overdue > 0
-                           ) AS oldest_due_date,
-                           COALESCE(SUM(claim) FILTER (
-                               WHERE claim > 0 AND days_overdue > %(open_days)s
-                           ), 0) AS to_open,
-                           COALESCE(SUM(claim) FILTER (
-                               WHERE claim > 0 AND days_overdue > %(close_days)s
-                           ), 0) AS to_close,
-                           COALESCE(SUM(claim) FILTER (WHERE claim < 0), 0) AS credits
-                      FROM (
-                        SELECT commercial_partner_id, date_maturity,
-                               CASE WHEN amount_residual > 0
-                                    THEN days_overdue ELSE 0 END AS days_overdue,
-                               amount_residual - %(left_out)s AS claim
-                          FROM (%(items)s) item
-                      ) measured
-                     WHERE claim <> 0
-                  GROUP BY commercial_partner_id
-                 ) customer""",
-            items=items,
-            left_out=SQL("amount_suspended" if self.ignore_suspended else "0"),
-            open_days=self.open_days,
-            open_amount=self.open_amount,
-            close_days=self.close_days,
-            close_amount=self.close_amount,
+            "CASE (customer.ar_root_risk_class_id ->> %s)::int %s ELSE %s::float END",
+            str(company.id),
+            whens,
+            value,
         )
+
+    def _get_thresholds(self):
+        """Return what the measure is compared with: (above it opens, at it closes)."""
+        if self.unit == "amount":
+            return self.open_amount, self.close_amount
+        return self._signed(self.open_value, self.close_value)
+
+    def _get_class_thresholds(self):
+        """Return the same by the id of a risk class that has its own."""
+        return {
+            own.risk_class_id.id: self._signed(own.open_value, own.close_value)
+            for own in self.threshold_ids
+        }
+
+    def _signed(self, opens, closes):
+        """Days that are left are measured below zero: the fewer, the worse."""
+        if self.unit == "days_left":
+            return -opens - 1, -closes - 1
+        return opens, closes
+
+    def _get_measures_sql(self, company, partners):
+        """Return the select that measures the customers.
+
+        Hook: an addon with a kind of its own, added to ``KINDS`` of
+        ``tools/rule_kind.py`` and to :attr:`kind`, adds the method that its entry
+        names.
+
+        :return: SQL with the columns commercial_partner_id (unique), to_open and
+            to_close (what is compared with the thresholds; mostly the same), amount
+            (in the currency of the root company), days_overdue, oldest_due_date
+        """
+        return getattr(self, KINDS[self.kind].method)(company, partners)
 
     @api.model
     def _get_customers_sql(self, column, partners):
