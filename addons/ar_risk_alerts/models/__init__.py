@@ -15,6 +15,8 @@ from . import (
     ar_risk_rule_sentence,
     ar_risk_rule_threshold,
     ar_risk_alert,
+    ar_risk_act,
+    ar_risk_alert_acts,
     ar_recheck,
     ar_run,
     res_partner,

@@ -317,7 +317,9 @@ class ArRiskAlert(models.Model):
 
     def _act(self):
         """Do what the rule asks for, where the company's credit check holds at all."""
-        acting = self.filtered(lambda alert: alert.company_id._holds_orders())
+        acting = self.filtered(
+            lambda alert: alert.action in SCOPES and alert.company_id._holds_orders()
+        )
         demands = [alert._prepare_hold() for alert in acting]
         if demands:
             self.env["ar.credit.hold"]._place_many(demands)

@@ -10,6 +10,9 @@ ACTIONS = [
     ("none", "Only alert"),
     ("stop_deliveries", "Stop deliveries"),
     ("hold_orders", "Hold orders"),
+    ("terms", "Change the payment terms"),
+    ("scenario", "Assign a dunning scenario"),
+    ("activity", "Schedule an activity"),
 ]
 
 
@@ -103,6 +106,18 @@ class ArRiskRule(models.Model):
         "manager decided otherwise meanwhile. Nothing is stopped while the credit "
         "check of the company is off or only observes.",
     )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="New Payment Terms",
+        ondelete="restrict",
+        help="The terms of the customer while the alert is open.",
+    )
+    scenario_id = fields.Many2one(
+        "ar.dunning.scenario",
+        string="Assigned Scenario",
+        ondelete="restrict",
+        help="The dunning scenario of the customer while the alert is open.",
+    )
     owner_kind = fields.Selection(
         [
             ("user", "A fixed user"),
@@ -122,6 +137,11 @@ class ArRiskRule(models.Model):
     )
     alert_count = fields.Integer(compute="_compute_alert_count", string="Open Alerts")
 
+    _action_complete = models.Constraint(
+        "CHECK ((action != 'terms' OR payment_term_id IS NOT NULL)"
+        " AND (action != 'scenario' OR scenario_id IS NOT NULL))",
+        "Say which payment terms or which scenario the rule sets.",
+    )
     _days_not_negative = models.Constraint(
         "CHECK (open_days >= 0 AND close_days >= 0 AND cooldown_days >= 0)",
         "Days cannot be negative.",
@@ -377,7 +397,9 @@ class ArRiskRule(models.Model):
                  JOIN res_partner customer
                    ON customer.id = measured.commercial_partner_id
                 WHERE %(customers)s""",
-            opens=self._by_class(company, opens, {k: v[0] for k, v in by_class.items()}),
+            opens=self._by_class(
+                company, opens, {k: v[0] for k, v in by_class.items()}
+            ),
             closes=self._by_class(
                 company, closes, {k: v[1] for k, v in by_class.items()}
             ),

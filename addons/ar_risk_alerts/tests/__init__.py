@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_acting,
+    test_acts,
     test_alert,
     test_backtest,
     test_class,

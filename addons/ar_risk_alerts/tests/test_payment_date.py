@@ -63,7 +63,23 @@ class TestPaymentDate(ScoreCommon):
             [0, 0, 0, 0, 10, 10, 10, 10, 10],
             [-30, -20, -10, -5, -4, -3, -2, -1, 0],
         ):
-            for days_late in (-365, -31, -3, -1, 0, 1, 4, 5, 7, 10, 19, 39, 40, 41, 333):
+            for days_late in (
+                -365,
+                -31,
+                -3,
+                -1,
+                0,
+                1,
+                4,
+                5,
+                7,
+                10,
+                19,
+                39,
+                40,
+                41,
+                333,
+            ):
                 sql = habits._get_expected_delay_sql(
                     SQL("%s::int[]", habit), SQL("%s", days_late)
                 )

@@ -17,8 +17,10 @@ class TestRuleKinds(ScoreCommon):
     @classmethod
     def set_rule(cls, kind, opens=0, closes=0, days=0, **values):
         amounts = KINDS[kind].unit == "amount"
-        names = ("open_amount", "close_amount") if amounts else (
-            "open_value", "close_value"
+        names = (
+            ("open_amount", "close_amount")
+            if amounts
+            else ("open_value", "close_value")
         )
         cls.rule.write(
             {
@@ -44,15 +46,19 @@ class TestRuleKinds(ScoreCommon):
         return alert
 
     def set_score(self, points, day="2026-03-02", is_new=False, **values):
-        return self.env["ar.risk.score"].sudo().create(
-            {
-                "commercial_partner_id": self.customer.id,
-                "company_id": self.company.id,
-                "date": day,
-                "points": points,
-                "is_new": is_new,
-                **values,
-            }
+        return (
+            self.env["ar.risk.score"]
+            .sudo()
+            .create(
+                {
+                    "commercial_partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "date": day,
+                    "points": points,
+                    "is_new": is_new,
+                    **values,
+                }
+            )
         )
 
     def test_every_kind_runs_and_speaks(self):
@@ -147,8 +153,8 @@ class TestRuleKinds(ScoreCommon):
         self.set_rule("dispute_late", opens=3)
         reason = self.env["ar.dispute.reason"].search([], limit=1)
         lines = self.receivable_lines(self.overdue(300))
-        dispute = self.env["ar.dispute"].with_user(self.user_collector)._open(
-            lines, reason
+        dispute = (
+            self.env["ar.dispute"].with_user(self.user_collector)._open(lines, reason)
         )
         dispute.date_deadline = "2026-03-05"
         with self.at("2026-03-08"):
@@ -212,7 +218,11 @@ class TestRuleKinds(ScoreCommon):
         self.invoice(amount=100)
         self.assert_alert(True, "nowhere to write to")
         contact = self.env["res.partner"].create(
-            {"name": "Accounts", "parent_id": self.customer.id, "email": "a@example.com"}
+            {
+                "name": "Accounts",
+                "parent_id": self.customer.id,
+                "email": "a@example.com",
+            }
         )
         self.assert_alert(False)
         contact.active = False
@@ -299,6 +309,7 @@ class TestRuleKinds(ScoreCommon):
                     "company_id": self.company.id,
                     "currency_id": line.currency_id.id,
                     "channel": "email",
+                    "mode": "automatic",
                     "date": "2026-03-01",
                 }
             )
@@ -322,5 +333,9 @@ class TestRuleKinds(ScoreCommon):
         self.set_rule("utilization", opens=90, closes=80)
         with self.assertRaisesRegex(ValidationError, "as soon as it opens"):
             self.rule.threshold_ids = [
-                (0, 0, {"risk_class_id": self.high.id, "open_value": 1, "close_value": 2})
+                (
+                    0,
+                    0,
+                    {"risk_class_id": self.high.id, "open_value": 1, "close_value": 2},
+                )
             ]

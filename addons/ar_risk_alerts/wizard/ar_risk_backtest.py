@@ -282,9 +282,7 @@ class ArRiskBacktestWeight(models.TransientModel):
     _description = "Weight in a Back-Test"
     _order = "id"
 
-    backtest_id = fields.Many2one(
-        "ar.risk.backtest", required=True, ondelete="cascade"
-    )
+    backtest_id = fields.Many2one("ar.risk.backtest", required=True, ondelete="cascade")
     criterion_id = fields.Many2one(
         "ar.risk.criterion", required=True, readonly=True, ondelete="cascade"
     )
