@@ -12,8 +12,8 @@ class ArOpenItem(models.Model):
         string="Expected Payment",
         readonly=True,
         aggregator="min",
-        help="When it will be paid, by how this customer paid before. Empty for credits "
-        "and while nothing has been paid in the company for a year.",
+        help="When it will be paid, by how this customer paid before. Empty for "
+        "credits and while nothing has been paid in the company for a year.",
     )
 
     @api.model

@@ -247,7 +247,7 @@ class ArRiskAlert(models.Model):
             raise AccessError(
                 self.env._("Only collectors and credit managers close alerts.")
             )
-        stopping = self.filtered(lambda alert: alert.hold_state in STANDING_STATES)
+        stopping = self.filtered(lambda alert: alert._has_standing_acts())
         if stopping and not self.env.user.has_group(GROUP_MANAGER):
             raise AccessError(
                 self.env._(
@@ -256,6 +256,12 @@ class ArRiskAlert(models.Model):
                     alerts=", ".join(stopping.mapped("display_name")),
                 )
             )
+
+    def _has_standing_acts(self):
+        """Return whether something is stopped or changed that closing would free. Hook
+        for further acts."""
+        self.ensure_one()
+        return self.hold_state in STANDING_STATES
 
     @api.private
     def _snooze(self, until):

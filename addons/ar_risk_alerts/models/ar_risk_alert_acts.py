@@ -45,6 +45,10 @@ class ArRiskAlert(models.Model):
             date_deadline=self.company_id._ar_today(),
         )
 
+    def _has_standing_acts(self):
+        changed = self.sudo().act_ids.filtered(lambda act: act.state == "standing")
+        return bool(changed) or super()._has_standing_acts()
+
     def _undo(self):
         self.sudo().act_ids._undo()
         planned = self.filtered(lambda alert: alert.action == "activity").sudo()

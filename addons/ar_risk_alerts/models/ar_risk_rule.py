@@ -1,3 +1,5 @@
+import ast
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -49,6 +51,12 @@ class ArRiskRule(models.Model):
     )
     unit = fields.Selection(UNITS, compute="_compute_unit")
     is_aged = fields.Boolean(compute="_compute_unit")
+    partner_domain = fields.Char(
+        string="For Customers",
+        default="[]",
+        help="Empty: for all of them. The rule is not for other customers; their alerts "
+        "close.",
+    )
     severity = fields.Selection(SEVERITIES, required=True, default="2")
     open_days = fields.Integer(
         string="Days Overdue",
@@ -197,6 +205,35 @@ class ArRiskRule(models.Model):
                         rule=rule.name,
                     )
                 )
+
+    @api.constrains("partner_domain")
+    def _check_partner_domain(self):
+        for rule in self:
+            try:
+                rule._search_partners(self.env.company.root_id)
+            except (ValueError, SyntaxError, TypeError, KeyError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s”: it cannot be told which customers are meant: "
+                        "%(error)s",
+                        rule=rule.name,
+                        error=error,
+                    )
+                ) from error
+
+    def _search_partners(self, company):
+        """Return the query of the customers that the rule is for; None means all."""
+        domain = Domain(ast.literal_eval(self.partner_domain or "[]"))
+        if domain.is_true():
+            return None
+        partners = self.env["res.partner"].sudo().with_company(company)
+        return partners.with_context(active_test=False)._search(domain)
+
+    def _get_meant_sql(self, company):
+        query = self._search_partners(company)
+        if query is None:
+            return SQL("TRUE")
+        return SQL("customer.id IN %s", query.subselect())
 
     @api.constrains("company_id")
     def _check_company_is_root(self):
@@ -396,7 +433,8 @@ class ArRiskRule(models.Model):
                  FROM (%(measured)s) measured
                  JOIN res_partner customer
                    ON customer.id = measured.commercial_partner_id
-                WHERE %(customers)s""",
+                WHERE %(customers)s AND %(meant)s""",
+            meant=self._get_meant_sql(company),
             opens=self._by_class(
                 company, opens, {k: v[0] for k, v in by_class.items()}
             ),
@@ -463,13 +501,18 @@ class ArRiskRule(models.Model):
         return SQL("%s = ANY(%s)", column, partners.ids)
 
     def _get_owner_sql(self, company):
-        fixed = SQL("%s::int", self.user_id.id or None)
-        if self.owner_kind == "salesperson":
-            return SQL("COALESCE(customer.user_id, %s)", fixed)
-        if self.owner_kind == "collector":
-            return SQL(
-                "COALESCE((customer.ar_root_collector_id ->> %s)::int, %s)",
-                str(company.id),
-                fixed,
-            )
-        return fixed
+        """Return who looks after the alert; whoever is archived does not."""
+        fixed = SQL("%s::int", self.user_id.filtered("active").id or None)
+        columns = {
+            "salesperson": SQL("customer.user_id"),
+            "collector": SQL(
+                "(customer.ar_root_collector_id ->> %s)::int", str(company.id)
+            ),
+        }
+        if self.owner_kind not in columns:
+            return fixed
+        return SQL(
+            "COALESCE((SELECT id FROM res_users WHERE id = %s AND active), %s)",
+            columns[self.owner_kind],
+            fixed,
+        )

@@ -24,45 +24,44 @@ class ArRiskRule(models.Model):
 
     def _get_sentences(self):
         """Return {kind: sentence with rule, amount, days, measure and date}."""
-        _ = self.env._
         return {
-            "overdue": _(
+            "overdue": self.env._(
                 "%(rule)s: %(amount)s open, the oldest item %(days)s days overdue."
             ),
-            "utilization": _(
+            "utilization": self.env._(
                 "%(rule)s: %(amount)s owed and ordered, %(measure)s %% of the limit."
             ),
-            "worsening": _(
+            "worsening": self.env._(
                 "%(rule)s: %(measure)s risk points more than three months ago."
             ),
-            "points": _("%(rule)s: %(measure)s risk points."),
-            "reminders": _(
+            "points": self.env._("%(rule)s: %(measure)s risk points."),
+            "reminders": self.env._(
                 "%(rule)s: asked %(measure)s times for an item, %(amount)s still open."
             ),
-            "promise_broken": _(
+            "promise_broken": self.env._(
                 "%(rule)s: %(amount)s was promised and is still not paid."
             ),
-            "dispute_late": _(
+            "dispute_late": self.env._(
                 "%(rule)s: a dispute should have been decided %(measure)s days ago; "
                 "%(amount)s waits for it."
             ),
-            "expiring": _("%(rule)s: on %(date)s."),
-            "not_invoiced": _(
+            "expiring": self.env._("%(rule)s: on %(date)s."),
+            "not_invoiced": self.env._(
                 "%(rule)s: %(amount)s delivered and not invoiced, ordered up to "
                 "%(days)s days ago."
             ),
-            "never_sent": _("%(rule)s: invoices of %(amount)s never left."),
-            "bounced": _("%(rule)s: invoices of %(amount)s came back."),
-            "no_email": _("%(rule)s: %(amount)s open and nowhere to write to."),
-            "no_scenario": _("%(rule)s: %(amount)s open that nobody chases."),
-            "no_limit": _("%(rule)s: %(amount)s open without a decision on credit."),
-            "no_collector": _("%(rule)s: %(amount)s open that nobody looks after."),
-            "terms": _("%(rule)s: %(amount)s invoiced on other terms than agreed."),
-            "concentration": _(
+            "never_sent": self.env._("%(rule)s: invoices of %(amount)s never left."),
+            "bounced": self.env._("%(rule)s: invoices of %(amount)s came back."),
+            "no_email": self.env._("%(rule)s: %(amount)s open and nowhere to write to."),
+            "no_scenario": self.env._("%(rule)s: %(amount)s open that nobody chases."),
+            "no_limit": self.env._("%(rule)s: %(amount)s open without a decision on credit."),
+            "no_collector": self.env._("%(rule)s: %(amount)s open that nobody looks after."),
+            "terms": self.env._("%(rule)s: %(amount)s invoiced on other terms than agreed."),
+            "concentration": self.env._(
                 "%(rule)s: %(amount)s, which is %(measure)s %% of what all customers "
                 "owe and ordered."
             ),
-            "stale_ledger": _(
+            "stale_ledger": self.env._(
                 "%(rule)s: nothing was booked on bank or cash for %(measure)s days, the "
                 "last time on %(date)s."
             ),

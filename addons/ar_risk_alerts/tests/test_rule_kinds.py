@@ -339,3 +339,27 @@ class TestRuleKinds(ScoreCommon):
                     {"risk_class_id": self.high.id, "open_value": 1, "close_value": 2},
                 )
             ]
+
+    # -- For whom ----------------------------------------------------------------------
+
+    def test_for_some_customers(self):
+        self.set_rule("no_email")
+        for partner in self.customer | self.other_customer:
+            self.invoice(partner, 100)
+        self.rule.partner_domain = "[('name', '=', 'Other Customer')]"
+        self.assert_alert(True, partner=self.other_customer)
+        self.assertFalse(self.open_alert())
+        self.rule.partner_domain = "[('name', '=', 'Nobody')]"
+        self.assert_alert(False, partner=self.other_customer)
+
+    def test_a_broken_domain_is_refused(self):
+        for domain in ("[('nothing', '=', 1)]", "[(", "[1]", "unknown", "[('id')]"):
+            with self.subTest(domain), self.assertRaises(ValidationError):
+                self.rule.partner_domain = domain
+
+    def test_an_archived_owner_gets_nothing(self):
+        self.set_rule("no_email", owner_kind="salesperson")
+        self.rule.user_id = self.user_manager
+        self.invoice(amount=100)
+        self.salesperson.active = False
+        self.assertEqual(self.assert_alert(True).user_id, self.user_manager)
