@@ -54,8 +54,8 @@ class ArRiskRule(models.Model):
     partner_domain = fields.Char(
         string="For Customers",
         default="[]",
-        help="Empty: for all of them. The rule is not for other customers; their alerts "
-        "close.",
+        help="Empty: for all of them. The rule is not for other customers; their "
+        "alerts close.",
     )
     severity = fields.Selection(SEVERITIES, required=True, default="2")
     open_days = fields.Integer(
@@ -110,9 +110,10 @@ class ArRiskRule(models.Model):
         ACTIONS,
         required=True,
         default="none",
-        help="Done when an alert opens and undone when it closes, unless a credit "
-        "manager decided otherwise meanwhile. Nothing is stopped while the credit "
-        "check of the company is off or only observes.",
+        help="Done when an alert opens and undone when it closes, unless a person decided "
+        "otherwise meanwhile. Nothing is stopped and no terms are changed while the "
+        "credit check of the company is off or only observes. Orders that are paid in "
+        "advance are not held: cash only.",
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",

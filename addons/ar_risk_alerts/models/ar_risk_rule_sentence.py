@@ -52,11 +52,19 @@ class ArRiskRule(models.Model):
             ),
             "never_sent": self.env._("%(rule)s: invoices of %(amount)s never left."),
             "bounced": self.env._("%(rule)s: invoices of %(amount)s came back."),
-            "no_email": self.env._("%(rule)s: %(amount)s open and nowhere to write to."),
+            "no_email": self.env._(
+                "%(rule)s: %(amount)s open and nowhere to write to."
+            ),
             "no_scenario": self.env._("%(rule)s: %(amount)s open that nobody chases."),
-            "no_limit": self.env._("%(rule)s: %(amount)s open without a decision on credit."),
-            "no_collector": self.env._("%(rule)s: %(amount)s open that nobody looks after."),
-            "terms": self.env._("%(rule)s: %(amount)s invoiced on other terms than agreed."),
+            "no_limit": self.env._(
+                "%(rule)s: %(amount)s open without a decision on credit."
+            ),
+            "no_collector": self.env._(
+                "%(rule)s: %(amount)s open that nobody looks after."
+            ),
+            "terms": self.env._(
+                "%(rule)s: %(amount)s invoiced on other terms than agreed."
+            ),
             "concentration": self.env._(
                 "%(rule)s: %(amount)s, which is %(measure)s %% of what all customers "
                 "owe and ordered."

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..tools import scoring
 
@@ -12,6 +12,8 @@ DAYS_KEPT = 100
 #: Points and confidence are told apart up to so many digits.
 POINT_DIGITS = 1
 CONFIDENCE_DIGITS = 2
+#: Explanations are long: so many scores are written by one statement.
+ROWS_AT_ONCE = 2000
 
 
 class Verdict(NamedTuple):
@@ -24,7 +26,7 @@ class Verdict(NamedTuple):
     class_source: str
     is_new: bool
     review_date: date | None
-    lines: list
+    lines: tuple
 
 
 class Latest(NamedTuple):
@@ -208,7 +210,7 @@ class ArRiskScore(models.Model):
             "new" if is_new else "points",
             is_new,
             self._get_review_date(company, before) if is_new else None,
-            [line._asdict() for line in result.lines],
+            result.lines,
         )
 
     @api.model
@@ -294,18 +296,19 @@ class ArRiskScore(models.Model):
     @api.model
     def _insert(self, company, today, rows):
         columns = SQL(", ").join(map(SQL.identifier, Verdict._fields))
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO ar_risk_score
-                       (commercial_partner_id, company_id, date, %s)
-                SELECT customer_id, %s, %s, %s FROM (%s) new""",
-                columns,
-                company.id,
-                today,
-                columns,
-                self._rows_sql(rows),
+        for some in split_every(ROWS_AT_ONCE, rows, list):
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO ar_risk_score
+                           (commercial_partner_id, company_id, date, %s)
+                    SELECT customer_id, %s, %s, %s FROM (%s) new""",
+                    columns,
+                    company.id,
+                    today,
+                    columns,
+                    self._rows_sql(some),
+                )
             )
-        )
 
     @api.model
     def _update(self, rows):
@@ -313,14 +316,15 @@ class ArRiskScore(models.Model):
             SQL("%s = new.%s", SQL.identifier(name), SQL.identifier(name))
             for name in Verdict._fields
         )
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ar_risk_score SET %s FROM (%s) new"
-                " WHERE new.id = ar_risk_score.id",
-                values,
-                self._rows_sql(rows),
+        for some in split_every(ROWS_AT_ONCE, rows, list):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE ar_risk_score SET %s FROM (%s) new"
+                    " WHERE new.id = ar_risk_score.id",
+                    values,
+                    self._rows_sql(some),
+                )
             )
-        )
 
     @api.model
     def _rows_sql(self, rows):
@@ -329,8 +333,16 @@ class ArRiskScore(models.Model):
                    id int, customer_id int, points numeric, confidence numeric,
                    scored_class_id int, risk_class_id int, class_source varchar,
                    is_new boolean, review_date date, lines jsonb)""",
-            json.dumps(rows, default=str),
+            json.dumps(
+                [{**row, "lines": self._explain(row["lines"])} for row in rows],
+                default=str,
+            ),
         )
+
+    @api.model
+    def _explain(self, lines):
+        """Lines as they are kept; those of an older score are so already."""
+        return [each if isinstance(each, dict) else each._asdict() for each in lines]
 
     @api.model
     def _judge_again(self, company, customers):

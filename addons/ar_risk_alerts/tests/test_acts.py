@@ -143,7 +143,11 @@ class TestActs(ScoreCommon):
 
     def test_an_activity_for_the_owner(self):
         self.rule.write(
-            {"action": "activity", "owner_kind": "user", "user_id": self.user_manager.id}
+            {
+                "action": "activity",
+                "owner_kind": "user",
+                "user_id": self.user_manager.id,
+            }
         )
         move = self.overdue(1200)
         self.evaluate()
