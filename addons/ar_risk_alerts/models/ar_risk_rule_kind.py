@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.rule_kind import NO_CREDIT_PERCENT
+
 
 class ArRiskRule(models.Model):
     _inherit = "ar.risk.rule"
@@ -48,9 +50,10 @@ class ArRiskRule(models.Model):
                       share AS to_open, share AS to_close
                  FROM (SELECT *, exposure_tested AS amount,
                               CASE WHEN limit_state = 'none' AND exposure_tested > 0
-                                   THEN 1000.0 ELSE 100.0 * utilization END AS share
+                                   THEN %s ELSE 100.0 * utilization END AS share
                          FROM (%s) position) customer
                 WHERE share IS NOT NULL""",
+            NO_CREDIT_PERCENT,
             self._get_positions_sql(company, partners),
         )
 

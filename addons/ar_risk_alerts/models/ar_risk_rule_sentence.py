@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools import format_date
 
+from ..tools.rule_kind import NO_CREDIT_PERCENT
+
 
 class ArRiskRule(models.Model):
     _inherit = "ar.risk.rule"
@@ -20,7 +22,8 @@ class ArRiskRule(models.Model):
             "measure": f"{abs(alert.measure):.0f}",
             "date": format_date(self.env, alert.oldest_due_date),
         }
-        return self._get_sentences()[self.kind] % figures
+        has_none = self.kind == "utilization" and alert.measure >= NO_CREDIT_PERCENT
+        return self._get_sentences()["no_credit" if has_none else self.kind] % figures
 
     def _get_sentences(self):
         """Return {kind: sentence with rule, amount, days, measure and date}."""
@@ -30,6 +33,9 @@ class ArRiskRule(models.Model):
             ),
             "utilization": self.env._(
                 "%(rule)s: %(amount)s owed and ordered, %(measure)s %% of the limit."
+            ),
+            "no_credit": self.env._(
+                "%(rule)s: %(amount)s owed and ordered, and no credit is given."
             ),
             "worsening": self.env._(
                 "%(rule)s: %(measure)s risk points more than three months ago."

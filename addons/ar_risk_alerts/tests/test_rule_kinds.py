@@ -109,7 +109,7 @@ class TestRuleKinds(ScoreCommon):
         self.grant(state="none")
         self.assert_alert(False)
         self.invoice(amount=1)
-        self.assert_alert(True)
+        self.assert_alert(True, "no credit is given")
 
     def test_risk_points_rising(self):
         self.set_rule("worsening", opens=15, closes=5)

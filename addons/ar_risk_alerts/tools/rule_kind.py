@@ -12,6 +12,10 @@ UNITS = [
 ]
 
 
+#: How much of no credit at all is used by who owes something: beyond any percentage.
+NO_CREDIT_PERCENT = 10**9
+
+
 class Kind(NamedTuple):
     """``method`` of the rule returns the select; ``is_aged``: only items count that are
     more than so many days old; ``is_live``: looked at after payments too."""
