@@ -105,7 +105,7 @@ class ArPaymentHabit(models.Model):
 
     @api.model
     def _read_delays(self, company, day):
-        """Return the :class:`Delays` of all customers and of everybody, in one query."""
+        """Return the :class:`Delays` of each customer and of everybody; one query."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
