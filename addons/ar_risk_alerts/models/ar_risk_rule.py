@@ -80,13 +80,15 @@ class ArRiskRule(models.Model):
     open_value = fields.Float(
         string="Opens Above",
         aggregator=None,
-        help="An alert opens when the figure is above this; for terms that run out, when "
+        help="An alert opens when the figure is above this; for terms that run out, "
+        "when "
         "no more than so many days are left.",
     )
     close_value = fields.Float(
         string="Closes At Or Below",
         aggregator=None,
-        help="An open alert closes when the figure is no more than this; for terms that "
+        help="An open alert closes when the figure is no more than this; for terms "
+        "that "
         "run out, when more than so many days are left.",
     )
     threshold_ids = fields.One2many(
@@ -110,7 +112,8 @@ class ArRiskRule(models.Model):
         ACTIONS,
         required=True,
         default="none",
-        help="Done when an alert opens and undone when it closes, unless a person decided "
+        help="Done when an alert opens and undone when it closes, unless a person "
+        "decided "
         "otherwise meanwhile. Nothing is stopped and no terms are changed while the "
         "credit check of the company is off or only observes. Orders that are paid in "
         "advance are not held: cash only.",
@@ -375,8 +378,8 @@ class ArRiskRule(models.Model):
                     opened_on,
                     create_uid, create_date, write_uid, write_date)
                 SELECT %(rule)s, %(company)s, risk.commercial_partner_id, %(severity)s,
-                       %(action)s, %(owner)s, risk.measure, risk.amount, risk.days_overdue,
-                       risk.oldest_due_date, 'open', %(today)s,
+                       %(action)s, %(owner)s, risk.measure, risk.amount,
+                       risk.days_overdue, risk.oldest_due_date, 'open', %(today)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM risk
                   JOIN res_partner customer ON customer.id = risk.commercial_partner_id

@@ -130,7 +130,7 @@ class ArRiskRule(models.Model):
 
     def _get_expiring_sql(self, company, partners):
         """The next end of the limit in force, of its review, of the review of a new
-        customer or of a decision about the class. Days that are left count below zero."""
+        customer or of a decision about the class. Days that are left are below zero."""
         today = company._ar_today()
         return SQL(
             """SELECT commercial_partner_id, NULL::numeric AS amount,
@@ -266,7 +266,8 @@ class ArRiskRule(models.Model):
         today = company._ar_today()
         return SQL(
             """SELECT %(subject)s::int AS commercial_partner_id,
-                      NULL::numeric AS amount, %(today)s - MAX(move.date) AS days_overdue,
+                      NULL::numeric AS amount,
+                      %(today)s - MAX(move.date) AS days_overdue,
                       MAX(move.date) AS oldest_due_date,
                       %(today)s - MAX(move.date) AS to_open,
                       %(today)s - MAX(move.date) AS to_close

@@ -76,7 +76,8 @@ class ArRiskRule(models.Model):
                 "owe and ordered."
             ),
             "stale_ledger": self.env._(
-                "%(rule)s: nothing was booked on bank or cash for %(measure)s days, the "
+                "%(rule)s: nothing was booked on bank or cash for %(measure)s days, "
+                "the "
                 "last time on %(date)s."
             ),
         }

@@ -1,9 +1,9 @@
 """When an item will be paid, by how the customer paid before: plain arithmetic.
 
-A customer's habit is nine numbers: the deciles of the days between due date and payment.
-Before the due date the middle one counts. The later an item is already, the fewer of the
-customer's payments were as late: of those that were later still, again the middle one
-counts. So the expected day is always to come.
+A customer's habit is nine numbers: the deciles of the days between due date and
+payment. Before the due date the middle one counts. The later an item is already, the
+fewer of the customer's payments were as late: of those that were later still, again the
+middle one counts. So the expected day is always to come.
 """
 
 from datetime import timedelta

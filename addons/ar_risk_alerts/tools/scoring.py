@@ -1,9 +1,9 @@
 """What points a customer gets, and which class they make: plain arithmetic.
 
 Points go from 0, no risk, to 100. Each criterion turns a figure of the customer into
-points by its ranges; the score is their mean, by weight, over the criteria that there is
-enough evidence for. What is not known makes the score less certain, not worse: that is
-the confidence, the weight of what is known as a share of all weights.
+points by its ranges; the score is their mean, by weight, over the criteria that there
+is enough evidence for. What is not known makes the score less certain, not worse: that
+is the confidence, the weight of what is known as a share of all weights.
 """
 
 from typing import NamedTuple
