@@ -60,9 +60,15 @@ class ArRiskAlert(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    measure = fields.Float(
+        readonly=True,
+        aggregator=None,
+        help="The figure that went over the threshold, in the unit of the rule.",
+    )
     amount = fields.Monetary(
         readonly=True, help="What the rule measured when the alert opened."
     )
+    sentence = fields.Char(string="Why", compute="_compute_sentence")
     days_overdue = fields.Integer(
         readonly=True, aggregator="max", help="Of the oldest item, at opening."
     )
@@ -131,6 +137,11 @@ class ArRiskAlert(models.Model):
                 customer=alert.commercial_partner_id.display_name,
                 rule=alert.rule_id.name,
             )
+
+    @api.depends("rule_id", "measure", "amount", "days_overdue", "oldest_due_date")
+    def _compute_sentence(self):
+        for alert in self:
+            alert.sentence = alert.rule_id.sudo()._get_sentence(alert)
 
     @api.depends("snoozed_until", "company_id")
     def _compute_is_snoozed(self):
@@ -236,7 +247,7 @@ class ArRiskAlert(models.Model):
             raise AccessError(
                 self.env._("Only collectors and credit managers close alerts.")
             )
-        stopping = self.filtered(lambda alert: alert.hold_state in STANDING_STATES)
+        stopping = self.filtered(lambda alert: alert._has_standing_acts())
         if stopping and not self.env.user.has_group(GROUP_MANAGER):
             raise AccessError(
                 self.env._(
@@ -245,6 +256,12 @@ class ArRiskAlert(models.Model):
                     alerts=", ".join(stopping.mapped("display_name")),
                 )
             )
+
+    def _has_standing_acts(self):
+        """Return whether something is stopped or changed that closing would free. Hook
+        for further acts."""
+        self.ensure_one()
+        return self.hold_state in STANDING_STATES
 
     @api.private
     def _snooze(self, until):
@@ -306,7 +323,9 @@ class ArRiskAlert(models.Model):
 
     def _act(self):
         """Do what the rule asks for, where the company's credit check holds at all."""
-        acting = self.filtered(lambda alert: alert.company_id._holds_orders())
+        acting = self.filtered(
+            lambda alert: alert.action in SCOPES and alert.company_id._holds_orders()
+        )
         demands = [alert._prepare_hold() for alert in acting]
         if demands:
             self.env["ar.credit.hold"]._place_many(demands)
@@ -327,12 +346,7 @@ class ArRiskAlert(models.Model):
         self.ensure_one()
         return Violation(
             "risk_alert",
-            self.env._(
-                "%(rule)s: %(amount)s open, the oldest item %(days)s days overdue.",
-                rule=self.rule_id.name,
-                amount=self.currency_id.format(self.amount),
-                days=self.days_overdue,
-            ),
+            self.sentence,
             self._get_figures(),
             self,
         )
@@ -379,6 +393,7 @@ class ArRiskAlert(models.Model):
     def _get_figures(self):
         self.ensure_one()
         return {
+            "measure": self.measure,
             "amount": self.amount,
             "currency": self.currency_id.name,
             "days_overdue": self.days_overdue,

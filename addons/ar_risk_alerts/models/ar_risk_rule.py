@@ -1,13 +1,20 @@
+import ast
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..tools.rule_kind import KINDS, UNITS
 
 SEVERITIES = [("3", "Critical"), ("2", "Warning"), ("1", "Notice")]
 ACTIONS = [
     ("none", "Only alert"),
     ("stop_deliveries", "Stop deliveries"),
     ("hold_orders", "Hold orders"),
+    ("terms", "Change the payment terms"),
+    ("scenario", "Assign a dunning scenario"),
+    ("activity", "Schedule an activity"),
 ]
 
 
@@ -38,7 +45,17 @@ class ArRiskRule(models.Model):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     kind = fields.Selection(
-        [("overdue", "Overdue for too long")], required=True, default="overdue"
+        [(key, kind.label) for key, kind in KINDS.items()],
+        required=True,
+        default="overdue",
+    )
+    unit = fields.Selection(UNITS, compute="_compute_unit")
+    is_aged = fields.Boolean(compute="_compute_unit")
+    partner_domain = fields.Char(
+        string="For Customers",
+        default="[]",
+        help="Empty: for all of them. The rule is not for other customers; their "
+        "alerts close.",
     )
     severity = fields.Selection(SEVERITIES, required=True, default="2")
     open_days = fields.Integer(
@@ -60,6 +77,27 @@ class ArRiskRule(models.Model):
         string="Closes At",
         help="An open alert closes when such items amount to no more than this.",
     )
+    open_value = fields.Float(
+        string="Opens Above",
+        aggregator=None,
+        help="An alert opens when the figure is above this; for terms that run out, "
+        "when "
+        "no more than so many days are left.",
+    )
+    close_value = fields.Float(
+        string="Closes At Or Below",
+        aggregator=None,
+        help="An open alert closes when the figure is no more than this; for terms "
+        "that "
+        "run out, when more than so many days are left.",
+    )
+    threshold_ids = fields.One2many(
+        "ar.risk.rule.threshold",
+        "rule_id",
+        string="Thresholds by Class",
+        copy=True,
+        help="For customers of a class instead of those above.",
+    )
     ignore_suspended = fields.Boolean(
         string="Leave Out Suspended Amounts",
         default=True,
@@ -74,9 +112,23 @@ class ArRiskRule(models.Model):
         ACTIONS,
         required=True,
         default="none",
-        help="Done when an alert opens and undone when it closes, unless a credit "
-        "manager decided otherwise meanwhile. Nothing is stopped while the credit "
-        "check of the company is off or only observes.",
+        help="Done when an alert opens and undone when it closes, unless a person "
+        "decided "
+        "otherwise meanwhile. Nothing is stopped and no terms are changed while the "
+        "credit check of the company is off or only observes. Orders that are paid in "
+        "advance are not held: cash only.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="New Payment Terms",
+        ondelete="restrict",
+        help="The terms of the customer while the alert is open.",
+    )
+    scenario_id = fields.Many2one(
+        "ar.dunning.scenario",
+        string="Assigned Scenario",
+        ondelete="restrict",
+        help="The dunning scenario of the customer while the alert is open.",
     )
     owner_kind = fields.Selection(
         [
@@ -97,6 +149,11 @@ class ArRiskRule(models.Model):
     )
     alert_count = fields.Integer(compute="_compute_alert_count", string="Open Alerts")
 
+    _action_complete = models.Constraint(
+        "CHECK ((action != 'terms' OR payment_term_id IS NOT NULL)"
+        " AND (action != 'scenario' OR scenario_id IS NOT NULL))",
+        "Say which payment terms or which scenario the rule sets.",
+    )
     _days_not_negative = models.Constraint(
         "CHECK (open_days >= 0 AND close_days >= 0 AND cooldown_days >= 0)",
         "Days cannot be negative.",
@@ -104,6 +161,13 @@ class ArRiskRule(models.Model):
     _amounts_not_negative = models.Constraint(
         "CHECK (open_amount >= 0 AND close_amount >= 0)", "Amounts cannot be negative."
     )
+
+    @api.depends("kind")
+    def _compute_unit(self):
+        for rule in self:
+            kind = KINDS.get(rule.kind)
+            rule.unit = kind and kind.unit
+            rule.is_aged = bool(kind and kind.is_aged)
 
     @api.depends_context("company")
     @api.depends("company_id")
@@ -122,10 +186,22 @@ class ArRiskRule(models.Model):
         for rule in self:
             rule.alert_count = counts.get(rule, 0)
 
-    @api.constrains("open_days", "close_days", "open_amount", "close_amount")
+    @api.constrains(
+        "kind",
+        "open_days",
+        "close_days",
+        "open_amount",
+        "close_amount",
+        "open_value",
+        "close_value",
+        "threshold_ids",
+    )
     def _check_hysteresis(self):
         for rule in self:
-            if rule.close_days > rule.open_days or rule.close_amount > rule.open_amount:
+            pairs = [rule._get_thresholds(), *rule._get_class_thresholds().values()]
+            if rule.close_days > rule.open_days or any(
+                closes > opens for opens, closes in pairs
+            ):
                 raise ValidationError(
                     self.env._(
                         "An alert of “%(rule)s” would close as soon as it opens: the "
@@ -134,18 +210,50 @@ class ArRiskRule(models.Model):
                     )
                 )
 
-    @api.constrains("company_id")
-    def _check_company_is_root(self):
+    @api.constrains("partner_domain")
+    def _check_partner_domain(self):
         for rule in self:
-            if rule.company_id.parent_id:
+            try:
+                rule._search_partners(self.env.company.root_id)
+            except (ValueError, SyntaxError, TypeError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
-                        "%(branch)s is a branch: risk is judged for the whole company, "
-                        "%(company)s.",
-                        branch=rule.company_id.name,
-                        company=rule.company_id.root_id.name,
+                        "“%(rule)s”: it cannot be told which customers are meant: "
+                        "%(error)s",
+                        rule=rule.name,
+                        error=error,
                     )
+                ) from error
+
+    def _search_partners(self, company):
+        """Return the query of the customers that the rule is for; None means all."""
+        domain = Domain(ast.literal_eval(self.partner_domain or "[]"))
+        if domain.is_true():
+            return None
+        partners = self.env["res.partner"].sudo().with_company(company)
+        return partners.with_context(active_test=False)._search(domain)
+
+    def _get_meant_sql(self, company):
+        query = self._search_partners(company)
+        if query is None:
+            return SQL("TRUE")
+        return SQL("customer.id IN %s", query.subselect())
+
+    @api.constrains("company_id")
+    def _check_company_is_root(self):
+        self._check_root_company(self.company_id)
+
+    @api.model
+    def _check_root_company(self, companies):
+        for company in companies.filtered("parent_id"):
+            raise ValidationError(
+                self.env._(
+                    "%(branch)s is a branch: risk is judged for the whole company, "
+                    "%(company)s.",
+                    branch=company.name,
+                    company=company.root_id.name,
                 )
+            )
 
     def write(self, vals):
         result = super().write(vals)
@@ -211,9 +319,11 @@ class ArRiskRule(models.Model):
 
     @api.model
     def _evaluate_company(self, company, partners=None):
-        """Evaluate all rules of a root company, for some customers or for all."""
+        """Evaluate all rules of a root company; for some customers, after a payment,
+        those that payments bear on."""
         for rule in self.search(self._get_company_domain(company)):
-            rule._evaluate(company, partners)
+            if partners is None or KINDS[rule.kind].is_live:
+                rule._evaluate(company, partners)
 
     def _evaluate(self, company, partners=None):
         """Open and close the alerts of one rule in one root company.
@@ -264,11 +374,12 @@ class ArRiskRule(models.Model):
             opened AS (
                 INSERT INTO ar_risk_alert (
                     rule_id, company_id, commercial_partner_id, severity, action,
-                    user_id, amount, days_overdue, oldest_due_date, state, opened_on,
+                    user_id, measure, amount, days_overdue, oldest_due_date, state,
+                    opened_on,
                     create_uid, create_date, write_uid, write_date)
                 SELECT %(rule)s, %(company)s, risk.commercial_partner_id, %(severity)s,
-                       %(action)s, %(owner)s, risk.amount, risk.days_overdue,
-                       risk.oldest_due_date, 'open', %(today)s,
+                       %(action)s, %(owner)s, risk.measure, risk.amount,
+                       risk.days_overdue, risk.oldest_due_date, 'open', %(today)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM risk
                   JOIN res_partner customer ON customer.id = risk.commercial_partner_id
@@ -308,63 +419,84 @@ class ArRiskRule(models.Model):
         )
 
     def _get_cases_sql(self, company, partners):
-        """Return the select that measures the customers.
+        """Return the select of the customers with what was measured, and whether that
+        opens an alert or keeps it open.
 
-        Hook: an addon with a kind of its own returns its select for it, else calls
-        super.
-
-        :return: SQL with the columns commercial_partner_id (unique), opens and stays
-            (booleans; whatever opens must stay), amount (in the currency of the root
-            company), days_overdue, oldest_due_date. A customer without row does not
-            stay
+        :return: SQL with the columns commercial_partner_id (unique), opens, stays,
+            measure, amount, days_overdue, oldest_due_date. A customer without row does
+            not stay
         """
         self.ensure_one()
-        return self._get_overdue_cases_sql(company, partners)
+        opens, closes = self._get_thresholds()
+        by_class = self._get_class_thresholds()
+        return SQL(
+            """SELECT measured.commercial_partner_id, measured.to_open AS measure,
+                      measured.amount, measured.days_overdue, measured.oldest_due_date,
+                      COALESCE(measured.to_open > %(opens)s, FALSE) AS opens,
+                      COALESCE(measured.to_close > %(closes)s, FALSE) AS stays
+                 FROM (%(measured)s) measured
+                 JOIN res_partner customer
+                   ON customer.id = measured.commercial_partner_id
+                WHERE %(customers)s AND %(meant)s""",
+            meant=self._get_meant_sql(company),
+            opens=self._by_class(
+                company, opens, {k: v[0] for k, v in by_class.items()}
+            ),
+            closes=self._by_class(
+                company, closes, {k: v[1] for k, v in by_class.items()}
+            ),
+            measured=self._get_measures_sql(company, partners),
+            customers=self._get_customers_sql(
+                SQL.identifier("customer", "id"), partners
+            ),
+        )
 
-    def _get_overdue_cases_sql(self, company, partners):
-        items = self.env["ar.open.item"]._facts_sql(
-            SQL(
-                "%s = %s AND customer.id IS NOT NULL AND %s",
-                self.env["ar.open.item"]._get_root_company_sql(),
-                company.id,
-                self._get_customers_sql(SQL.identifier("customer", "id"), partners),
-            )
+    @api.model
+    def _by_class(self, company, value, by_class):
+        if not by_class:
+            return SQL("%s", value)
+        whens = SQL(" ").join(
+            SQL("WHEN %s THEN %s::float", class_id, own)
+            for class_id, own in by_class.items()
         )
         return SQL(
-            """SELECT commercial_partner_id, days_overdue, oldest_due_date,
-                      to_open + credits AS amount,
-                      to_open + credits > %(open_amount)s AS opens,
-                      to_close + credits > %(close_amount)s AS stays
-                 FROM (
-                    SELECT commercial_partner_id,
-                           MAX(days_overdue) AS days_overdue,
-                           MIN(date_maturity) FILTER (
-                               WHERE claim > 0 AND days_overdue > 0
-                           ) AS oldest_due_date,
-                           COALESCE(SUM(claim) FILTER (
-                               WHERE claim > 0 AND days_overdue > %(open_days)s
-                           ), 0) AS to_open,
-                           COALESCE(SUM(claim) FILTER (
-                               WHERE claim > 0 AND days_overdue > %(close_days)s
-                           ), 0) AS to_close,
-                           COALESCE(SUM(claim) FILTER (WHERE claim < 0), 0) AS credits
-                      FROM (
-                        SELECT commercial_partner_id, date_maturity,
-                               CASE WHEN amount_residual > 0
-                                    THEN days_overdue ELSE 0 END AS days_overdue,
-                               amount_residual - %(left_out)s AS claim
-                          FROM (%(items)s) item
-                      ) measured
-                     WHERE claim <> 0
-                  GROUP BY commercial_partner_id
-                 ) customer""",
-            items=items,
-            left_out=SQL("amount_suspended" if self.ignore_suspended else "0"),
-            open_days=self.open_days,
-            open_amount=self.open_amount,
-            close_days=self.close_days,
-            close_amount=self.close_amount,
+            "CASE (customer.ar_root_risk_class_id ->> %s)::int %s ELSE %s::float END",
+            str(company.id),
+            whens,
+            value,
         )
+
+    def _get_thresholds(self):
+        """Return what the measure is compared with: (above it opens, at it closes)."""
+        if self.unit == "amount":
+            return self.open_amount, self.close_amount
+        return self._signed(self.open_value, self.close_value)
+
+    def _get_class_thresholds(self):
+        """Return the same by the id of a risk class that has its own."""
+        return {
+            own.risk_class_id.id: self._signed(own.open_value, own.close_value)
+            for own in self.threshold_ids
+        }
+
+    def _signed(self, opens, closes):
+        """Days that are left are measured below zero: the fewer, the worse."""
+        if self.unit == "days_left":
+            return -opens - 1, -closes - 1
+        return opens, closes
+
+    def _get_measures_sql(self, company, partners):
+        """Return the select that measures the customers.
+
+        Hook: an addon with a kind of its own, added to ``KINDS`` of
+        ``tools/rule_kind.py`` and to :attr:`kind`, adds the method that its entry
+        names.
+
+        :return: SQL with the columns commercial_partner_id (unique), to_open and
+            to_close (what is compared with the thresholds; mostly the same), amount
+            (in the currency of the root company), days_overdue, oldest_due_date
+        """
+        return getattr(self, KINDS[self.kind].method)(company, partners)
 
     @api.model
     def _get_customers_sql(self, column, partners):
@@ -373,13 +505,18 @@ class ArRiskRule(models.Model):
         return SQL("%s = ANY(%s)", column, partners.ids)
 
     def _get_owner_sql(self, company):
-        fixed = SQL("%s::int", self.user_id.id or None)
-        if self.owner_kind == "salesperson":
-            return SQL("COALESCE(customer.user_id, %s)", fixed)
-        if self.owner_kind == "collector":
-            return SQL(
-                "COALESCE((customer.ar_root_collector_id ->> %s)::int, %s)",
-                str(company.id),
-                fixed,
-            )
-        return fixed
+        """Return who looks after the alert; whoever is archived does not."""
+        fixed = SQL("%s::int", self.user_id.filtered("active").id or None)
+        columns = {
+            "salesperson": SQL("customer.user_id"),
+            "collector": SQL(
+                "(customer.ar_root_collector_id ->> %s)::int", str(company.id)
+            ),
+        }
+        if self.owner_kind not in columns:
+            return fixed
+        return SQL(
+            "COALESCE((SELECT id FROM res_users WHERE id = %s AND active), %s)",
+            columns[self.owner_kind],
+            fixed,
+        )
