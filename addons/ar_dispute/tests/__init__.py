@@ -1,5 +1,4 @@
 from . import (
-    test_answer,
     test_access,
     test_adding,
     test_answer,

@@ -48,7 +48,9 @@ class TestAnswerDispute(AnswerCommon):
         )
         self.assertEqual((files.name, files.raw), ("photo.png", PNG))
         item = self.items(self.old)
-        self.assertEqual((item.suspension_kind, item.amount_suspended), ("dispute", 250))
+        self.assertEqual(
+            (item.suspension_kind, item.amount_suspended), ("dispute", 250)
+        )
         page = self.url_open(f"/ar/account/{self.token}").text
         self.assertIn("Disputed", page)
         self.assertNotIn("<p>Two were", page)

@@ -33,7 +33,9 @@ class ArAnswer(models.Model):
         is used up; nothing said is the whole."""
         left = amount or sum(lines.mapped("amount_residual_currency"))
         amounts = {}
-        for line in lines.sorted(lambda line: (line.date_maturity or line.date, line.id)):
+        for line in lines.sorted(
+            lambda line: (line.date_maturity or line.date, line.id)
+        ):
             part = line.currency_id.round(min(left, line.amount_residual_currency))
             if part > 0:
                 amounts[line.id] = part
@@ -77,7 +79,9 @@ class ArAnswer(models.Model):
                 "note": self.text,
             },
         )
-        return self.env._("Promise on record: %(promise)s", promise=promise.display_name)
+        return self.env._(
+            "Promise on record: %(promise)s", promise=promise.display_name
+        )
 
 
 class ArAccountPage(models.AbstractModel):

@@ -23,9 +23,7 @@ class TestAnswerPromise(AnswerCommon):
         )
 
     def test_within_the_policy_it_stands_at_once(self):
-        response = self.send(
-            "promise", self.old, self.new, promise_day="2026-03-12"
-        )
+        response = self.send("promise", self.old, self.new, promise_day="2026-03-12")
         self.assertEqual(response.status_code, 303)
         answer, promise = self.answers(), self.promises()
         self.assertEqual((answer.state, promise.state), ("accepted", "open"))

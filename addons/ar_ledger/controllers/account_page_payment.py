@@ -33,7 +33,9 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
         refusal, contact, company = self._open_mine()
         return refusal or self._show_payment(contact, company, MINE, amount)
 
-    @http.route("/ar/account/<string:token>/pay/<string:items>", auth="public", **CALLED)
+    @http.route(
+        "/ar/account/<string:token>/pay/<string:items>", auth="public", **CALLED
+    )
     def pay(self, token, items, **kwargs):
         """Begin a payment of who holds a link."""
         link = self._find(token)
@@ -92,11 +94,19 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
         """Return what Odoo's form of payment methods wants."""
         company, currency = items.company_id, items.currency_id
         report = {}
-        providers = request.env["payment.provider"].sudo()._get_compatible_providers(
-            company.id, contact.id, amount, currency_id=currency.id, report=report
+        providers = (
+            request.env["payment.provider"]
+            .sudo()
+            ._get_compatible_providers(
+                company.id, contact.id, amount, currency_id=currency.id, report=report
+            )
         )
-        methods = request.env["payment.method"].sudo()._get_compatible_payment_methods(
-            providers.ids, contact.id, currency_id=currency.id, report=report
+        methods = (
+            request.env["payment.method"]
+            .sudo()
+            ._get_compatible_payment_methods(
+                providers.ids, contact.id, currency_id=currency.id, report=report
+            )
         )
         chosen = "-".join(str(item) for item in items.ids)
         return {
@@ -170,11 +180,15 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
 
     def _check_provider(self, items, amount, kwargs):
         """Only what the page offers: no provider of another company."""
-        providers = request.env["payment.provider"].sudo()._get_compatible_providers(
-            items.company_id.id,
-            items.commercial_partner_id.id,
-            amount,
-            currency_id=items.currency_id.id,
+        providers = (
+            request.env["payment.provider"]
+            .sudo()
+            ._get_compatible_providers(
+                items.company_id.id,
+                items.commercial_partner_id.id,
+                amount,
+                currency_id=items.currency_id.id,
+            )
         )
         methods = providers.payment_method_ids.filtered("active")
         methods |= methods.brand_ids

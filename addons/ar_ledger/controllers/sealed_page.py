@@ -36,7 +36,18 @@ TAKEN_TYPES = (
     "text/plain",
 )
 #: What a computer may run although it is made of letters.
-NEVER_TAKEN = (".bat", ".cmd", ".htm", ".html", ".js", ".ps1", ".py", ".sh", ".svg", ".vbs")
+NEVER_TAKEN = (
+    ".bat",
+    ".cmd",
+    ".htm",
+    ".html",
+    ".js",
+    ".ps1",
+    ".py",
+    ".sh",
+    ".svg",
+    ".vbs",
+)
 
 
 class SealedPage:

@@ -108,7 +108,9 @@ class ArAnswer(models.Model):
     decided_on = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decision_text = fields.Char(
-        string="Reason", readonly=True, help="The customer reads it on the account page."
+        string="Reason",
+        readonly=True,
+        help="The customer reads it on the account page.",
     )
     decided_day = fields.Date(string="Corrected Day", readonly=True)
     decided_amount = fields.Monetary(string="Corrected Amount", readonly=True)

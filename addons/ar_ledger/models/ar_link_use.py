@@ -17,7 +17,12 @@ class ArLinkUse(models.Model):
     date = fields.Datetime(required=True, readonly=True)
     address = fields.Char(string="From", readonly=True)
     kind = fields.Selection(
-        [("seen", "Opened"), ("answered", "Answered"), ("paid", "Paid Online"), ("refused", "Refused")],
+        [
+            ("seen", "Opened"),
+            ("answered", "Answered"),
+            ("paid", "Paid Online"),
+            ("refused", "Refused"),
+        ],
         required=True,
         readonly=True,
     )

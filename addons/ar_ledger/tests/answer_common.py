@@ -57,7 +57,9 @@ class AnswerCommon(ReceivablesCommon, HttpCase):
 
     def answers(self, partner=None):
         partner = partner or self.customer
-        return self.env["ar.answer"].search([("commercial_partner_id", "=", partner.id)])
+        return self.env["ar.answer"].search(
+            [("commercial_partner_id", "=", partner.id)]
+        )
 
     def suspensions(self, move):
         return self.env["ar.suspension"].search([("line_id", "=", self.item(move))])

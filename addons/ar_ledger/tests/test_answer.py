@@ -38,7 +38,9 @@ class TestAnswer(AnswerCommon):
         rest = self.suspensions(self.old)
         self.assertEqual(fields.Date.to_string(rest.date_until), "2026-03-05")
         answer.with_user(self.user_collector).action_accept()
-        self.assertEqual((answer.state, answer.decided_by_id), ("accepted", self.user_collector))
+        self.assertEqual(
+            (answer.state, answer.decided_by_id), ("accepted", self.user_collector)
+        )
         running = self.suspensions(self.old).filtered(lambda s: s.state == "running")
         self.assertEqual(fields.Date.to_string(running.date_until), "2026-03-11")
         self.assertFalse(answer.activity_ids)
@@ -49,7 +51,9 @@ class TestAnswer(AnswerCommon):
         """Who says so again and again is chased on."""
         self.send("in_process", self.old)
         self.answers().with_user(self.user_collector)._refuse("Please pay")
-        self.assertFalse(self.suspensions(self.old).filtered(lambda s: s.state == "running"))
+        self.assertFalse(
+            self.suspensions(self.old).filtered(lambda s: s.state == "running")
+        )
         self.send("in_process", self.old, in_process_text="Still")
         self.assertEqual(len(self.answers()), 2)
         self.assertEqual(len(self.suspensions(self.old)), 1)
@@ -74,14 +78,18 @@ class TestAnswer(AnswerCommon):
     def test_corrected(self):
         self.send("paid", self.old, self.new, paid_day="2026-02-27")
         answer = self.answers()
-        wizard = self.env["ar.answer.decide"].with_user(self.user_collector).create(
-            {
-                "answer_id": answer.id,
-                "decision": "correct",
-                "day": "2026-02-26",
-                "line_ids": answer.line_ids[:1].ids,
-                "text": "Only the old one arrived",
-            }
+        wizard = (
+            self.env["ar.answer.decide"]
+            .with_user(self.user_collector)
+            .create(
+                {
+                    "answer_id": answer.id,
+                    "decision": "correct",
+                    "day": "2026-02-26",
+                    "line_ids": answer.line_ids[:1].ids,
+                    "text": "Only the old one arrived",
+                }
+            )
         )
         wizard.action_confirm()
         self.assertEqual(answer.state, "corrected")
@@ -109,9 +117,7 @@ class TestAnswer(AnswerCommon):
         self.assertEqual(len(events), 2)
 
     def test_another_contact(self):
-        self.send(
-            "contact", contact_name="Eve <i>", contact_email="eve@example.com"
-        )
+        self.send("contact", contact_name="Eve <i>", contact_email="eve@example.com")
         answer = self.answers()
         self.assertEqual(answer.state, "new")
         answer.with_user(self.user_collector).action_accept()
@@ -133,20 +139,60 @@ class TestAnswer(AnswerCommon):
             ("paid", [self.old], {}, "Enter the day"),
             ("paid", [self.old], {"paid_day": "2026-03-03"}, "still to come"),
             ("paid", [self.old], {"paid_day": "27.02.2026"}, "year-month-day"),
-            ("paid", [self.old], {"paid_day": "2026-02-27", "paid_amount": "0"}, "above zero"),
-            ("paid", [self.old], {"paid_day": "2026-02-27", "paid_amount": "-5"}, "above zero"),
-            ("paid", [self.old], {"paid_day": "2026-02-27", "paid_amount": "1251"}, "is open"),
-            ("paid", [self.old], {"paid_day": "2026-02-27", "paid_amount": "nan"}, "number"),
-            ("paid", [self.old], {"paid_day": "2026-02-27", "paid_amount": "1e400"}, "number"),
+            (
+                "paid",
+                [self.old],
+                {"paid_day": "2026-02-27", "paid_amount": "0"},
+                "above zero",
+            ),
+            (
+                "paid",
+                [self.old],
+                {"paid_day": "2026-02-27", "paid_amount": "-5"},
+                "above zero",
+            ),
+            (
+                "paid",
+                [self.old],
+                {"paid_day": "2026-02-27", "paid_amount": "1251"},
+                "is open",
+            ),
+            (
+                "paid",
+                [self.old],
+                {"paid_day": "2026-02-27", "paid_amount": "nan"},
+                "number",
+            ),
+            (
+                "paid",
+                [self.old],
+                {"paid_day": "2026-02-27", "paid_amount": "1e400"},
+                "number",
+            ),
             ("paid", [self.others], {"paid_day": "2026-02-27"}, "changed meanwhile"),
             ("", [self.old], {}, "Choose what you want"),
             ("refused", [self.old], {}, "Choose what you want"),
             ("in_process", [self.old], {"in_process_text": "x" * 5001}, "too long"),
             ("contact", [], {"contact_name": "Eve"}, "e-mail address"),
             ("not_mine", [self.old], {"files": late}, "At most 5"),
-            ("not_mine", [self.old], {"files": [("a.exe", b"MZ" + b"\0" * 90, "image/png")]}, "cannot be taken"),
-            ("not_mine", [self.old], {"files": [("a.html", b"<html><script>", "image/png")]}, "cannot be taken"),
-            ("not_mine", [self.old], {"files": [("a.png", b"", "image/png")]}, "cannot be taken"),
+            (
+                "not_mine",
+                [self.old],
+                {"files": [("a.exe", b"MZ" + b"\0" * 90, "image/png")]},
+                "cannot be taken",
+            ),
+            (
+                "not_mine",
+                [self.old],
+                {"files": [("a.html", b"<html><script>", "image/png")]},
+                "cannot be taken",
+            ),
+            (
+                "not_mine",
+                [self.old],
+                {"files": [("a.png", b"", "image/png")]},
+                "cannot be taken",
+            ),
         ]
         for kind, moves, form, words in cases:
             with self.subTest(kind=kind, form=str(form)[:60]):
@@ -163,11 +209,15 @@ class TestAnswer(AnswerCommon):
         self.assertEqual(response.status_code, 422)
         self.assertNotIn("<script>alert", response.text)
         self.assertIn("alert(1)", response.text)
-        self.assertRegex(response.text, r'(?s)id="ar_item_%d"[^>]*checked' % self.item(self.old))
+        self.assertRegex(
+            response.text, r'(?s)id="ar_item_%d"[^>]*checked' % self.item(self.old)
+        )
 
     def test_too_large(self):
         big = b"%PDF-1.4" + b"0" * (21 * 1024 * 1024)
-        response = self.send("not_mine", self.old, files=[("big.pdf", big, "application/pdf")])
+        response = self.send(
+            "not_mine", self.old, files=[("big.pdf", big, "application/pdf")]
+        )
         self.assertEqual(response.status_code, 422)
         self.assertIn("at most 20 MB", response.text)
         self.assertFalse(self.answers())
@@ -242,7 +292,11 @@ class TestAnswer(AnswerCommon):
         for user in self.user_own, self.user_viewer:
             as_user = answer.with_user(user)
             self.assertEqual(as_user.kind, "in_process")
-            for act in as_user.action_accept, as_user.action_refuse, as_user.action_correct:
+            for act in (
+                as_user.action_accept,
+                as_user.action_refuse,
+                as_user.action_correct,
+            ):
                 with self.assertRaises(AccessError):
                     act()
         for values in {"text": "no"}, {"state": "accepted"}, {"line_ids": [(5,)]}:

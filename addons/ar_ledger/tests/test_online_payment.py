@@ -14,8 +14,10 @@ class TestOnlinePayment(AnswerCommon):
     def setUpClass(cls):
         super().setUpClass()
         # Odoo's own provider for trying out, which the test database has.
-        cls.provider = cls.env.ref("payment.payment_provider_demo").sudo().copy(
-            {"company_id": cls.company.id, "state": "test", "is_published": True}
+        cls.provider = (
+            cls.env.ref("payment.payment_provider_demo")
+            .sudo()
+            .copy({"company_id": cls.company.id, "state": "test", "is_published": True})
         )
         cls.provider.journal_id = cls.company_data["default_journal_bank"]
         cls.method = cls.provider.payment_method_ids[:1]

@@ -23,9 +23,13 @@ registry.category("web_tour.tours").add("ar_account_page_customer", {
                 const page = document.documentElement;
                 if (page.scrollWidth > page.clientWidth) {
                     const wide = [...document.querySelectorAll("#ar_account *")]
-                        .filter((e) => e.getBoundingClientRect().right > page.clientWidth)
+                        .filter(
+                            (e) => e.getBoundingClientRect().right > page.clientWidth
+                        )
                         .map((e) => `${e.tagName}.${e.className}#${e.id}`);
-                    throw new Error(`Wider than ${page.clientWidth}: ${wide.slice(-6)}`);
+                    throw new Error(
+                        `Wider than ${page.clientWidth}: ${wide.slice(-6)}`
+                    );
                 }
             },
         },
