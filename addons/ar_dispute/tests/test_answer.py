@@ -71,3 +71,26 @@ class TestAnswer(DisputeCommon):
         self.assertIn("réclamation", letter.subject)
         self.assertIn("Bonjour", letter.body)
         self.assertNotIn("Please pay", letter.body)
+
+    def test_in_the_currency_of_the_invoice(self):
+        """200 euros are 400 dollars in these books."""
+        for outcome, named in (
+            ("accepted", ["200.00"]),
+            ("partly", ["40.00", "200.00"]),
+            ("rejected", ["200.00"]),
+        ):
+            with self.subTest(outcome):
+                dispute = self.dispute(self.invoice(amount=200, currency=self.eur))
+                self.decide(dispute, outcome, is_credited=False)
+                body = self.letter(dispute).body
+                for amount in named:
+                    self.assertIn(amount, body)
+                self.assertNotIn("400.00", body)
+
+    def test_no_more_is_asked_for_than_is_open(self):
+        move = self.invoice(amount=100)
+        dispute = self.dispute(move)
+        self.pay(move, 60)
+        self.decide(dispute, "rejected")
+        self.assertIn("40.00", self.letter(dispute).body)
+        self.assertNotIn("100.00", self.letter(dispute).body)
