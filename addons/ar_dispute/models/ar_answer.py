@@ -98,6 +98,7 @@ class ArAccountPage(models.AbstractModel):
     @api.model
     def _get_values(self, contact, company, search=""):
         values = super()._get_values(contact, company, search)
-        reasons = self.env["ar.dispute.reason"].search([])
+        # A handful, all of them shown.
+        reasons = self.env["ar.dispute.reason"].search([("active", "=", True)])
         can_dispute = company.ar_dispute_active
         return {**values, "dispute_reasons": reasons if can_dispute else None}

@@ -122,7 +122,7 @@ class ArCorrectiveAction(models.Model):
             .sudo()
             .search_fetch(
                 [
-                    ("company_id", "in", self.company_id.ids),
+                    ("company_id", "child_of", self.company_id.ids),
                     ("cause_id", "in", self.cause_id.ids),
                     ("date_opened", ">=", first),
                 ],
@@ -130,9 +130,11 @@ class ArCorrectiveAction(models.Model):
             )
         )
         for dispute in disputes:
-            key = dispute.company_id.id, dispute.cause_id.id
             row = dispute.date_opened, dispute.amount_disputed
-            found.setdefault(key, []).append(row)
+            # A branch's count for the companies above it too.
+            for company in dispute.company_id.parent_ids:
+                key = company.id, dispute.cause_id.id
+                found.setdefault(key, []).append(row)
         return found
 
     def action_done(self):
@@ -173,7 +175,7 @@ class ArCorrectiveAction(models.Model):
         )
         action["domain"] = [
             ("cause_id", "=", self.cause_id.id),
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "child_of", self.company_id.id),
         ]
         action["context"] = {"search_default_group_opened": 1}
         return action

@@ -273,7 +273,8 @@ class ArDispute(models.Model):
 
     @api.constrains("user_id")
     def _check_owner(self):
-        for owner in self.user_id:
+        for dispute in self.filtered("user_id"):
+            owner = dispute.user_id.sudo()
             if not owner.has_group("ar_ledger.ar_ledger_group_own"):
                 raise ValidationError(
                     self.env._(
@@ -282,13 +283,29 @@ class ArDispute(models.Model):
                         user=owner.name,
                     )
                 )
+            if dispute.company_id not in owner.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s could not see the dispute: allow them "
+                        "%(company)s on their user form, or choose another owner.",
+                        user=owner.name,
+                        company=dispute.company_id.name,
+                    )
+                )
 
     def write(self, vals):
         self._check_editable(vals)
         result = super().write(vals)
         if {"user_id", "date_deadline"} & vals.keys():
             self._move_activity()
+        if "date_deadline" in vals:
+            self._forget_reminders()
         return result
+
+    def _forget_reminders(self):
+        """A deadline that was put off is reminded of and escalated anew."""
+        ahead = self._get_undecided().filtered(lambda dispute: not dispute.is_late)
+        ahead.sudo().write({"reminded_on": False, "escalated_on": False})
 
     def _check_editable(self, vals):
         """Refuse by any interface what only opening and decisions write."""

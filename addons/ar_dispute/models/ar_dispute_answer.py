@@ -21,6 +21,20 @@ class ArDispute(models.Model):
         contacts = reminders._get_contacts(self.company_id.root_id, customer.ids)
         return self.env["res.partner"].browse(contacts[customer.id])
 
+    def _get_amount_text(self, name):
+        """Return a sum over the items as the customer reads it: in the currencies of
+        the invoices.
+
+        :param str name: ``amount_disputed``, ``amount_accepted`` or ``amount_asked``,
+            which is what is still open of the disputed amount
+        """
+        self.ensure_one()
+        lines = self.sudo().line_ids
+        return ", ".join(
+            currency.format(sum(line._get_amount(name) for line in of_currency))
+            for currency, of_currency in lines.grouped("currency_id").items()
+        )
+
     def _tell_customer(self, contact):
         """Write to the customer what was decided and why; it stands in the chatter.
 

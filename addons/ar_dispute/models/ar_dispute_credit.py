@@ -88,6 +88,16 @@ class ArDispute(models.Model):
                 )
             )
         accepted = self.line_ids._get_credit_due()
+        if not accepted and self.line_ids._get_uncredited():
+            raise UserError(
+                self.env._(
+                    "%(items)s: only invoices can be credited by a credit note. Decide "
+                    "without one and correct the entry by hand.",
+                    items=", ".join(
+                        self.line_ids._get_uncredited().mapped("move_name")
+                    ),
+                )
+            )
         notes = self.env["account.move"]
         for invoice, lines in accepted.grouped("move_id").items():
             note = self._issue_credit_note(
@@ -95,7 +105,7 @@ class ArDispute(models.Model):
             )
             lines.sudo().credit_note_id = note
             notes |= note
-        if self.state == "accepted":
+        if self.state == "accepted" and not self.line_ids._get_uncredited():
             # All that was disputed is credited, though not all that is open may be.
             self._change_state("closed")
         return notes

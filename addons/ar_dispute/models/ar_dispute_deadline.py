@@ -110,10 +110,11 @@ class ArDispute(models.Model):
     def _get_receivers(self, late, company):
         """Return {res.users: the late disputes that they are told of}: whoever the
         dispute or its company names, else the credit managers."""
-        managers = company.ar_dispute_escalation_user_id or self._get_managers(company)
+        of_company = company.ar_dispute_escalation_user_id._ar_can_answer(company)
+        managers = of_company or self._get_managers(company)
         receivers = {}
         for dispute in late:
-            named = dispute.escalation_user_id.filtered("active")
+            named = dispute.escalation_user_id._ar_can_answer(dispute.company_id)
             for user in named or managers:
                 receivers[user] = receivers.get(user, self.browse()) | dispute
         return receivers

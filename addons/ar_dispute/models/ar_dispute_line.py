@@ -110,6 +110,27 @@ class ArDisputeLine(models.Model):
         }
 
     def _get_credit_due(self):
+        """Return the uncredited lines that a credit note can be issued for: core
+        reverses an opening balance as a whole, with what others owe in it."""
+        return self._get_uncredited().filtered(
+            lambda line: line.move_id.is_sale_document(include_receipts=True)
+        )
+
+    def _is_paid_short(self):
+        """Return whether more is open of the item than what is still to be credited."""
+        self.ensure_one()
+        to_credit = self._get_uncredited().amount_accepted
+        still_open = self.line_id.amount_residual_currency
+        return self.currency_id.compare_amounts(still_open, to_credit) > 0
+
+    def _get_amount(self, name):
+        """Return an amount as ``ar.dispute._get_amount_text`` names it."""
+        self.ensure_one()
+        if name == "amount_asked":
+            return min(self.amount_disputed, self.line_id.amount_residual_currency)
+        return self[name]
+
+    def _get_uncredited(self):
         """Return the lines of which something was accepted and is not credited yet, as
         with a credit note that was cancelled."""
         return self.filtered(

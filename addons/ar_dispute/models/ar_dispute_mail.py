@@ -98,7 +98,9 @@ class ArDispute(models.Model):
     @api.model
     def _get_mail_owner(self, customer, company):
         """Return who looks at the customer's mails: the collector, where able to."""
-        return customer.with_company(company.root_id).ar_collector_id._ar_can_answer()
+        return customer.with_company(company.root_id).ar_collector_id._ar_can_answer(
+            company
+        )
 
     @api.model
     def _prepare_empty(self, customer, company, reason):

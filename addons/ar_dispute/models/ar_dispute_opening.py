@@ -109,6 +109,8 @@ class ArDispute(models.Model):
 
     def _attach(self, lines, amounts):
         """Dispute and suspend these items too; nothing is checked."""
+        if not self.line_ids:
+            self.write(self._prepare_facts(lines, self.date_opened))
         prepare = self.env["ar.dispute.line"]._prepare_from_item
         added = self.line_ids.create(
             [
@@ -338,23 +340,34 @@ class ArDispute(models.Model):
         handling = routes._get_handling(reason, company, products, lines)
         prepare = self.env["ar.dispute.line"]._prepare_from_item
         today = company._ar_today()
-        first_due = min(line.date_maturity or line.date for line in lines)
         return {
+            **self._prepare_facts(lines, today),
             "name": number,
             "company_id": company.id,
             "commercial_partner_id": lines.partner_id.commercial_partner_id.id,
-            "salesperson_id": lines.move_id.invoice_user_id[:1].id,
-            "product_id": products.id if len(products) == 1 else False,
             "reason_id": reason.id,
             "user_id": handling.owner.id,
             "escalation_user_id": handling.escalation_user.id,
             "date_opened": today,
             "date_deadline": get_deadline(company, handling.deadline_days),
-            "is_raised_late": first_due < today,
             "line_ids": [
                 fields.Command.create(prepare(line, opening.amounts.get(line.id)))
                 for line in lines
             ],
+        }
+
+    @api.model
+    def _prepare_facts(self, lines, opened_on):
+        """Return what the first items say of a dispute. Hook: call super, add others.
+
+        :param lines: account.move.line with superuser rights
+        """
+        products = self._get_invoiced_products(lines)
+        first_due = min(line.date_maturity or line.date for line in lines)
+        return {
+            "salesperson_id": lines.move_id.invoice_user_id[:1].id,
+            "product_id": products.id if len(products) == 1 else False,
+            "is_raised_late": first_due < opened_on,
         }
 
     @api.model

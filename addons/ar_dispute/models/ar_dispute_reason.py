@@ -49,10 +49,11 @@ class ArDisputeReason(models.Model):
                 )
             )
 
-    def _get_owner(self):
+    def _get_owner(self, company):
         """Return who is asked first: the default owner while able to answer, else the
-        one who opens the dispute."""
-        return self.user_id._ar_can_answer() or self.env.user
+        one who opens the dispute; nobody where a machine opens it."""
+        able = (self.user_id | self.env.user)._ar_can_answer(company)
+        return able[:1]
 
     def _get_deadline(self, company):
         """Return the date by which the customer is to have an answer."""

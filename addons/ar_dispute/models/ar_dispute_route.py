@@ -101,17 +101,25 @@ class ArDisputeRoute(models.Model):
         :param lines: account.move.line, the disputed items
         :return: :class:`Handling`
         """
-        route = self._choose(reason, products, lines)
+        route = self._choose(reason, company, products, lines)
         return Handling(
-            route.user_id or reason._get_owner(),
+            route.user_id
+            or reason._get_owner(company)
+            or self._get_collector(company, lines),
             route.escalation_user_id or company.sudo().ar_dispute_escalation_user_id,
             route.deadline_days or reason.deadline_days,
         )
 
-    def _choose(self, reason, products, lines):
+    @api.model
+    def _get_collector(self, company, lines):
+        customer = lines.partner_id.commercial_partner_id.with_company(company.root_id)
+        return customer.ar_collector_id._ar_can_answer(company)[:1]
+
+    def _choose(self, reason, company, products, lines):
         """Return the first rule that fits and whose owner can still answer."""
         for route in self:
-            if route.user_id._ar_can_answer() and route._fits(reason, products, lines):
+            able = route.user_id._ar_can_answer(company)
+            if able and route._fits(reason, products, lines):
                 return route
         return self.browse()
 

@@ -21,14 +21,15 @@ class ArDispute(models.Model):
 
         :param lines: account.move.line, open claims, with superuser rights
         """
-        decided = self.env["ar.dispute.line"].search(
-            [
-                ("line_id", "in", lines.ids),
-                ("dispute_id.state", "in", [s for s in DECIDED if s != "accepted"]),
-                ("dispute_id.reopen_count", "=", 0),
-            ]
+        decided = self._get_last_decided(lines)
+        short = decided.filtered(
+            lambda line: (
+                line.dispute_id.outcome != "accepted"
+                and not line.dispute_id.reopen_count
+                and line._is_paid_short()
+            )
         )
-        free = decided._get_reopenable(self._get_undecided_by_line(lines))
+        free = short._get_reopenable(self._get_undecided_by_line(lines))
         for dispute in free.dispute_id:
             missing = free.filtered(lambda d, of=dispute: d.dispute_id == of).line_id
             dispute._reopen(
@@ -39,7 +40,24 @@ class ArDispute(models.Model):
                     ),
                 )
             )
-        self._open_short_payments(lines - decided.line_id)
+        agreed = decided.filtered(
+            lambda line: line.dispute_id.outcome != "accepted" or line._get_uncredited()
+        )
+        self._open_short_payments(lines - agreed.line_id)
+
+    @api.model
+    def _get_last_decided(self, lines):
+        """Return the last decision about each of these items, where there was one."""
+        decided = self.env["ar.dispute.line"].search(
+            [
+                ("line_id", "in", lines.ids),
+                ("dispute_id.outcome", "in", DECIDED),
+            ],
+            order="id desc",
+        )
+        return decided.browse(
+            of_item[0].id for of_item in decided.grouped("line_id").values()
+        )
 
     @api.model
     def _open_short_payments(self, lines):

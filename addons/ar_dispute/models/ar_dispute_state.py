@@ -297,7 +297,12 @@ class ArDispute(models.Model):
             ("line_id.parent_state", "=", "posted"),
             ("line_id.reconciled", "=", False),
         ]
-        return Domain("state", "!=", "closed") & ~Domain("line_ids", "any", still_open)
+        # What arrived by e-mail is about no item until somebody adds some.
+        return (
+            Domain("state", "!=", "closed")
+            & Domain("line_ids", "!=", False)
+            & ~Domain("line_ids", "any", still_open)
+        )
 
     @api.model
     def _settle(self, domain=Domain.TRUE):

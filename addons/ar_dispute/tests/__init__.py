@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account_page_answer,
     test_adding,
     test_answer,
     test_bad_input,

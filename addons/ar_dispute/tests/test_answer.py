@@ -1,91 +1,96 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.ar_ledger.tests.answer_common import AnswerCommon
-
-PNG = (
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
-    b"\0\0\0\rIDATx\x9cc\xf8\xff\xff?\0\5\xfe\2\xfe\xdc\xccY\xe7\0\0\0\0IEND\xaeB`\x82"
-)
+from .common import DisputeCommon
 
 
 @tagged("post_install", "-at_install")
-class TestAnswerDispute(AnswerCommon):
-    """“I dispute this” on the account page. Today is 2 March 2026."""
-
-    switches = {
-        **AnswerCommon.switches,
-        "ar_dunning_active": True,
-        "ar_dispute_active": True,
-    }
+class TestAnswer(DisputeCommon):
+    """The customer is told what was decided, in the customer's language."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.reason = cls.env["ar.dispute.reason"].search([], limit=1)
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.env["ir.module.module"]._load_module_terms(["ar_dispute"], ["fr_FR"])
+        cls.customer.email = "customer@example.com"
 
-    def disputes(self):
-        return self.env["ar.dispute"].search(
-            [("commercial_partner_id", "=", self.customer.id)]
+    def decide(self, dispute, outcome, **values):
+        action = getattr(dispute, f"action_decide_{outcome}")()
+        wizard = self.env["ar.dispute.decide"].with_user(dispute.env.user)
+        wizard = wizard.browse(action["res_id"])
+        wizard.write({"answer": "The 12 boxes were signed for", **values})
+        if outcome == "partly":
+            wizard.line_ids.amount_accepted = 40
+        wizard.action_confirm()
+        return wizard
+
+    def letter(self, dispute):
+        return dispute.message_ids.filtered(
+            lambda message: self.customer in message.partner_ids
         )
 
-    def test_always_opens(self):
-        response = self.send(
-            "dispute",
-            self.old,
-            dispute_reason=self.reason.id,
-            dispute_text="<p>Two were broken</p>",
-            dispute_amount="250",
-            files=[("photo.png", PNG, "image/png")],
-        )
-        self.assertEqual(response.status_code, 303)
-        dispute, answer = self.disputes(), self.answers()
-        self.assertEqual((answer.state, answer.dispute_id), ("accepted", dispute))
-        self.assertEqual(dispute.amount_disputed, 250)
-        self.assertEqual(dispute.reason_id, self.reason)
-        self.assertEqual(dispute.description, "<p>Two were broken</p>")
-        files = self.env["ir.attachment"].search(
-            [("res_model", "=", "ar.dispute"), ("res_id", "=", dispute.id)]
-        )
-        self.assertEqual((files.name, files.raw), ("photo.png", PNG))
-        item = self.items(self.old)
-        self.assertEqual(
-            (item.suspension_kind, item.amount_suspended), ("dispute", 250)
-        )
-        page = self.url_open(f"/ar/account/{self.token}").text
-        self.assertIn("Disputed", page)
-        self.assertNotIn("<p>Two were", page)
+    def test_rejected(self):
+        dispute = self.dispute(self.invoice(amount=100))
+        self.decide(dispute, "rejected")
+        letter = self.letter(dispute)
+        self.assertIn(dispute.name, letter.subject)
+        self.assertIn("The 12 boxes were signed for", letter.body)
+        self.assertIn("100.00", letter.body)
+        self.assertEqual(letter.author_id, self.accountant.partner_id)
 
-    def test_what_is_no_dispute(self):
-        for moves, form, words in [
-            ([self.old], {}, "Choose what is wrong"),
-            ([self.old], {"dispute_reason": "0"}, "Choose what is wrong"),
-            ([self.old], {"dispute_reason": "1 OR 1=1"}, "Choose what is wrong"),
-            ([], {"dispute_reason": self.reason.id}, "at least one item"),
-            (
-                [self.old, self.new],
-                {"dispute_reason": self.reason.id, "dispute_amount": "5"},
-                "choose one item",
-            ),
-        ]:
-            with self.subTest(form=form):
-                response = self.send("dispute", *moves, **form)
-                self.assertEqual(response.status_code, 422)
-                self.assertIn(words, response.text)
-        self.assertFalse(self.disputes() | self.disputes())
-        self.assertFalse(self.answers())
+    def test_partly_names_both_amounts(self):
+        dispute = self.dispute(self.invoice(amount=100))
+        self.decide(dispute, "partly")
+        letter = self.letter(dispute)
+        self.assertIn("40.00", letter.body)
+        self.assertIn("100.00", letter.body)
 
-    def test_disputed_already(self):
-        self.send("dispute", self.old, dispute_reason=self.reason.id)
-        response = self.send(
-            "dispute", self.old, dispute_reason=self.reason.id, dispute_text="Again"
-        )
-        self.assertEqual(response.status_code, 422)
-        self.assertIn("Disputed already", response.text)
-        self.assertEqual(len(self.disputes()), 1)
+    def test_not_asked_for(self):
+        dispute = self.dispute(self.invoice())
+        self.decide(dispute, "rejected", is_told=False)
+        self.assertFalse(self.letter(dispute))
 
-    def test_where_disputes_are_off(self):
-        self.company.ar_dispute_active = False
-        page = self.url_open(f"/ar/account/{self.token}").text
-        self.assertNotIn("ar_kind_dispute", page)
-        response = self.send("dispute", self.old, dispute_reason=self.reason.id)
-        self.assertEqual(response.status_code, 422)
+    def test_nobody_to_write_to(self):
+        self.customer.email = False
+        dispute = self.dispute(self.invoice())
+        action = dispute.action_decide_rejected()
+        wizard = self.env["ar.dispute.decide"].with_user(dispute.env.user)
+        wizard = wizard.browse(action["res_id"])
+        self.assertFalse(wizard.is_told)
+        wizard.write({"is_told": True, "answer": "No"})
+        with self.assertRaisesRegex(UserError, "has no e-mail address"):
+            wizard.with_user(self.accountant).action_confirm()
+        self.assertEqual(dispute.state, "new")
+
+    def test_in_french(self):
+        self.customer.lang = "fr_FR"
+        dispute = self.dispute(self.invoice(amount=100))
+        self.decide(dispute, "rejected")
+        letter = self.letter(dispute)
+        self.assertIn("réclamation", letter.subject)
+        self.assertIn("Bonjour", letter.body)
+        self.assertNotIn("Please pay", letter.body)
+
+    def test_in_the_currency_of_the_invoice(self):
+        """200 euros are 400 dollars in these books."""
+        for outcome, named in (
+            ("accepted", ["200.00"]),
+            ("partly", ["40.00", "200.00"]),
+            ("rejected", ["200.00"]),
+        ):
+            with self.subTest(outcome):
+                dispute = self.dispute(self.invoice(amount=200, currency=self.eur))
+                self.decide(dispute, outcome, is_credited=False)
+                body = self.letter(dispute).body
+                for amount in named:
+                    self.assertIn(amount, body)
+                self.assertNotIn("400.00", body)
+
+    def test_no_more_is_asked_for_than_is_open(self):
+        move = self.invoice(amount=100)
+        dispute = self.dispute(move)
+        self.pay(move, 60)
+        self.decide(dispute, "rejected")
+        self.assertIn("40.00", self.letter(dispute).body)
+        self.assertNotIn("100.00", self.letter(dispute).body)

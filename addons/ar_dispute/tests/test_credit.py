@@ -185,3 +185,61 @@ class TestCredit(DisputeCommon):
             item = self.items(move)
             self.assertEqual((item.amount_residual, item.amount_suspended), (60, 0))
             self.assertEqual(fields.Date.to_string(item.date_maturity), "2026-02-20")
+
+    def test_only_invoices_are_credited(self):
+        """Of an opening balance core reverses all, with what others owe in it."""
+        account = self.company_data["default_account_receivable"]
+        revenue = self.company_data["default_account_revenue"]
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": owner.id,
+                            "debit": owed,
+                        }
+                    )
+                    for owner, owed in ((self.customer, 100), (self.other_customer, 50))
+                ]
+                + [Command.create({"account_id": revenue.id, "credit": 150})]
+            }
+        )
+        entry.action_post()
+        item = self.receivable_lines(entry).filtered(
+            lambda line: line.partner_id == self.customer
+        )
+        disputes = self.env["ar.dispute"].with_user(self.accountant)
+        dispute = disputes._open(item, self.reason)
+        with self.assertRaisesRegex(UserError, "by hand"), self.cr.savepoint():
+            self.decide(dispute, "accepted", is_credited=True)
+        self.decide(dispute, "accepted")
+        self.assertEqual((dispute.state, dispute.amount_accepted), ("accepted", 100))
+        self.assertFalse(dispute.is_credit_due)
+        self.assertEqual(sum(self.receivable_lines(entry).mapped("balance")), 150)
+
+    def test_a_receipt_is_credited(self):
+        receipt = self.taxed(move_type="out_receipt")
+        self.decide(self.dispute(receipt), "accepted")
+        self.assertEqual(receipt.amount_residual, 0)
+
+    def test_items_of_another_dispute_over_rpc(self):
+        dispute, other = self.dispute(self.invoice()), self.dispute(self.invoice())
+        other.action_accept()
+        action = dispute.action_decide_partly()
+        wizard = self.env["ar.dispute.decide"].with_user(self.accountant)
+        wizard = wizard.browse(action["res_id"])
+        wizard.write(
+            {
+                "answer": "No",
+                "is_told": False,
+                "line_ids": [
+                    Command.create(
+                        {"dispute_line_id": other.line_ids.id, "amount_accepted": 1}
+                    )
+                ],
+            }
+        )
+        with self.assertRaisesRegex(AccessError, dispute.name):
+            wizard.action_confirm()
+        self.assertEqual(other.line_ids.amount_accepted, 100)

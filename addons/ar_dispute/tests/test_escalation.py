@@ -107,3 +107,26 @@ class TestEscalation(DisputeCommon):
         self.night("2026-03-20")
         with self.at("2026-03-20"):
             self.assertEqual(self.items(move).suspension_kind, "dispute")
+
+    def test_whoever_left_is_not_told(self):
+        boss = self.new_user("boss", "ar_ledger.ar_ledger_group_viewer")
+        self.company.ar_dispute_escalation_user_id = boss
+        dispute = self.dispute(self.invoice())
+        boss.active = False
+        self.night("2026-03-09")
+        self.assertNotIn(boss.name, self.events(dispute)[-1].text)
+        self.assertIn(self.user_manager.name, self.events(dispute)[-1].text)
+
+    def test_a_deadline_put_off_is_watched_anew(self):
+        self.company.ar_dispute_escalate_days = 0
+        dispute = self.dispute(self.invoice(), user_id=self.user_own.id)
+        self.night("2026-03-04")
+        self.night("2026-03-06")
+        self.assertTrue(dispute.reminded_on and dispute.escalated_on)
+        with self.at("2026-03-06"):
+            dispute.date_deadline = "2026-03-20"
+        self.assertFalse(dispute.reminded_on or dispute.escalated_on)
+        self.night("2026-03-19")
+        self.assertTrue(dispute.reminded_on)
+        self.night("2026-03-21")
+        self.assertTrue(dispute.escalated_on)

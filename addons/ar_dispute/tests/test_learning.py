@@ -121,3 +121,16 @@ class TestLearning(DisputeCommon):
         action.action_plan_again()
         action.action_done()
         self.assertEqual(action.date_done, date(2026, 3, 2))
+
+    def test_disputes_of_branches_count(self):
+        branch = self.new_branch()
+        lines = self.receivable_lines(self.invoice(company=branch))
+        both = self.env["ar.dispute"].with_context(
+            allowed_company_ids=(self.company | branch).ids
+        )
+        both._open(lines, self.reason).cause_id = self.cause
+        action = self.env["ar.corrective.action"].create(
+            {"name": "Train", "cause_id": self.cause.id, "company_id": self.company.id}
+        )
+        action.action_done()
+        self.assertEqual((action.count_before, action.count_after), (0, 1))

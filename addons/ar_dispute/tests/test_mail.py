@@ -118,3 +118,17 @@ class TestMail(DisputeCommon, MailCommon):
         self.assertEqual(self.company.ar_dispute_alias_id.alias_name, "complaints")
         settings.ar_dispute_alias_name = False
         self.assertFalse(self.company.ar_dispute_alias_id)
+
+    def test_naming_no_item_survives_the_night(self):
+        dispute = self.receive("Not happy")
+        self.run_night()
+        self.assertEqual((dispute.state, dispute.outcome), ("new", False))
+
+    def test_what_the_first_items_say(self):
+        """Salesperson and lateness are those of the items, whenever they are added."""
+        dispute = self.receive("Not happy")
+        move = self.invoice(due="2026-02-01", invoice_user_id=self.user_own.id)
+        lines = self.receivable_lines(move)
+        dispute.with_user(self.accountant)._add_items(lines)
+        self.assertTrue(dispute.is_raised_late)
+        self.assertEqual(dispute.salesperson_id, self.user_own)

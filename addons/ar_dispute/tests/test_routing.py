@@ -94,7 +94,8 @@ class TestRouting(DisputeCommon):
         lines = [(0, 0, {"product_id": self.fish.id, "price_unit": 10})]
         move = self.invoice(invoice_line_ids=lines)
         action = move.with_user(self.accountant).action_ar_dispute()
-        wizard = self.env["ar.dispute.open"].browse(action["res_id"])
+        wizards = self.env["ar.dispute.open"].with_user(self.accountant)
+        wizard = wizards.browse(action["res_id"])
         wizard.reason_id = self.reason
         self.assertEqual(wizard.user_id, self.quality)
         self.assertEqual(wizard.date_deadline, date(2026, 3, 4))
@@ -108,3 +109,20 @@ class TestRouting(DisputeCommon):
     def test_one_product_is_what_it_is_about(self):
         self.assertEqual(self.opened(self.fish).product_id, self.fish)
         self.assertFalse(self.opened(self.fish, self.bolt).product_id)
+
+    def test_owners_who_may_not_see_the_company(self):
+        """They are passed over; chosen by hand they are refused."""
+        self.switch_on(self.company_b, **self.switches)
+        self.env.user.company_ids |= self.company_b
+        self.route(self.logistics, reason_ids=self.damage.ids)
+        self.reason.user_id = self.pricing
+        disputes = self.env["ar.dispute"].with_context(
+            allowed_company_ids=(self.company | self.company_b).ids
+        )
+        for reason in (self.damage, self.reason):
+            with self.subTest(reason.name):
+                items = self.receivable_lines(self.invoice(company=self.company_b))
+                dispute = disputes._open(items, reason)
+                self.assertEqual(dispute.user_id, self.env.user)
+                with self.assertRaisesRegex(ValidationError, "Company B"):
+                    dispute.user_id = self.logistics

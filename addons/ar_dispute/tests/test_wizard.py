@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import DisputeCommon
@@ -125,3 +125,11 @@ class TestWizard(DisputeCommon):
         self.pay(move)
         with self.assertRaisesRegex(UserError, "is paid"):
             wizard.action_confirm()
+
+    def test_wizards_of_others_are_not_read(self):
+        """What the customers of others owe stands in them."""
+        move = self.invoice(self.other_customer).with_user(self.accountant)
+        wizard = self.env["ar.dispute.open"].browse(move.action_ar_dispute()["res_id"])
+        for records in (wizard, wizard.line_ids):
+            with self.subTest(records._name), self.assertRaises(AccessError):
+                records.with_user(self.user_own).read(["create_date"])

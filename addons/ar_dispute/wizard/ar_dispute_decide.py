@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.ar_dispute_credit import GROUP_BILLING
 
@@ -60,9 +60,14 @@ class ArDisputeDecide(models.TransientModel):
             wizard.is_told = bool(wizard.contact_id.email)
 
     @api.depends_context("uid")
-    @api.depends("outcome")
+    @api.depends("outcome", "line_ids")
     def _compute_can_credit(self):
-        self.can_credit = self.env.user.has_group(GROUP_BILLING)
+        is_allowed = self.env.user.has_group(GROUP_BILLING)
+        for wizard in self:
+            invoices = wizard.line_ids.dispute_line_id.move_id.filtered(
+                lambda move: move.is_sale_document(include_receipts=True)
+            )
+            wizard.can_credit = is_allowed and bool(invoices)
 
     @api.depends("outcome", "can_credit")
     def _compute_is_credited(self):
@@ -124,7 +129,18 @@ class ArDisputeDecide(models.TransientModel):
             dispute._issue_credit_notes()
         return {"type": "ir.actions.act_window_close"}
 
+    def _check_lines(self):
+        others = self.line_ids.dispute_line_id.sudo().dispute_id - self.dispute_id
+        if others:
+            raise AccessError(
+                self.env._(
+                    "Only the items of %(dispute)s are decided about here.",
+                    dispute=self.dispute_id.name,
+                )
+            )
+
     def _decide(self, dispute):
+        self._check_lines()
         if self.outcome == "accepted":
             dispute.action_accept()
         elif self.outcome == "rejected":

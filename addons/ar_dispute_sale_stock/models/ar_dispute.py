@@ -65,9 +65,10 @@ class ArDispute(models.Model):
     def _get_frozen_fields(self):
         return super()._get_frozen_fields() | {"team_id"}
 
-    def _prepare_dispute(self, opening, number, routes, get_deadline):
-        values = super()._prepare_dispute(opening, number, routes, get_deadline)
-        return {**values, "team_id": opening.lines.move_id.team_id[:1].id}
+    @api.model
+    def _prepare_facts(self, lines, opened_on):
+        values = super()._prepare_facts(lines, opened_on)
+        return {**values, "team_id": lines.move_id.team_id[:1].id}
 
     def _get_documents(self):
         documents = super()._get_documents()

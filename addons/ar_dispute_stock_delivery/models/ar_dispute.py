@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ArDispute(models.Model):
@@ -15,7 +15,8 @@ class ArDispute(models.Model):
     def _get_frozen_fields(self):
         return super()._get_frozen_fields() | {"carrier_id"}
 
-    def _prepare_dispute(self, opening, number, routes, get_deadline):
-        values = super()._prepare_dispute(opening, number, routes, get_deadline)
-        carriers = opening.lines.move_id._ar_get_carriers()
+    @api.model
+    def _prepare_facts(self, lines, opened_on):
+        values = super()._prepare_facts(lines, opened_on)
+        carriers = lines.move_id._ar_get_carriers()
         return {**values, "carrier_id": carriers[:1].id}

@@ -94,8 +94,8 @@ class SealedPage:
         for name, content in files:
             if not content or not self._is_taken(name, content):
                 return [], request.env._(
-                    "%(name)s cannot be taken: send pictures, PDF, documents, tables or "
-                    "mails.",
+                    "%(name)s cannot be taken: send pictures, PDF, documents, tables "
+                    "or mails.",
                     name=name[:80],
                 )
         return [(name[-100:], content) for name, content in files], None

@@ -53,6 +53,7 @@ class ArAccountPage(models.AbstractModel):
             "contact": contact,
             "items": found[:MOST_ITEMS],
             "get_mark": self._get_mark,
+            "is_part": self._is_part,
             "left_off": max(len(found) - MOST_ITEMS, 0),
             "search": search,
             "documents": self._get_documents(found).ids,
@@ -163,6 +164,7 @@ class ArAccountPage(models.AbstractModel):
             "days_overdue",
             "bucket",
             "currency_id",
+            "amount_marked",
             "amount_residual_currency",
             "suspension_kind",
         ]
@@ -227,7 +229,16 @@ class ArAccountPage(models.AbstractModel):
             "dispute": self.env._("Disputed"),
             "promise": self.env._("Promised"),
         }
-        return marks.get(item.suspension_kind)
+        mark = marks.get(item.suspension_kind)
+        if not mark or not self._is_part(item):
+            return mark
+        return f"{mark}: {item.currency_id.format(item.amount_marked)}"
+
+    @api.model
+    def _is_part(self, item):
+        """Return whether a mark is about a part of the item, and the rest is due."""
+        rest = item.amount_residual_currency - item.amount_marked
+        return item.currency_id.compare_amounts(rest, 0) > 0
 
     # -- To take along -----------------------------------------------------------------
 

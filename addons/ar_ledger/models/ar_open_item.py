@@ -98,6 +98,13 @@ class ArOpenItem(models.Model):
         help="The disputed, promised or paused part. It is still open and still "
         "counted, but not chased.",
     )
+    amount_marked = fields.Monetary(
+        string="Suspended in Currency",
+        readonly=True,
+        aggregator=None,
+        help="What is suspended of the item by the kind that is named, in the currency "
+        "of the item.",
+    )
     suspension_kind = fields.Selection(
         selection=lambda self: self.env["ar.suspension"]._fields["kind"].selection,
         string="Suspended By",
@@ -178,6 +185,7 @@ class ArOpenItem(models.Model):
             "amount_residual": SQL("line.amount_residual"),
             "amount_residual_currency": SQL("line.amount_residual_currency"),
             "amount_suspended": self._get_suspended_sql(),
+            "amount_marked": self._get_marked_sql(),
             "suspension_kind": SQL("suspension.kind"),
             "not_chased_reason": self._get_not_chased_reason_sql(),
         }
@@ -219,20 +227,38 @@ class ArOpenItem(models.Model):
         :param where: a further condition on the alias ``running``
         """
         return SQL(
-            """SELECT running.line_id,
-                      bool_or(running.coverage = 'all') AS whole,
-                      SUM(running.amount) AS amount,
-                      (array_agg(running.kind ORDER BY running.id DESC))[1] AS kind
-                 FROM ar_suspension running
-                 JOIN %s AS today(company_id, date)
-                   ON today.company_id = running.company_id
-                WHERE running.line_id IS NOT NULL
-                  AND running.date_from <= today.date
-                  AND COALESCE(running.date_until, 'infinity') >= today.date
-                  AND %s
-             GROUP BY running.line_id""",
+            """SELECT line_id,
+                      bool_or(whole) AS whole,
+                      SUM(amount) AS amount,
+                      (array_agg(kind ORDER BY last_id DESC))[1] AS kind,
+                      (array_agg(whole ORDER BY last_id DESC))[1] AS kind_whole,
+                      (array_agg(amount ORDER BY last_id DESC))[1] AS kind_amount
+                 FROM (SELECT running.line_id,
+                              running.kind,
+                              bool_or(running.coverage = 'all') AS whole,
+                              SUM(running.amount) AS amount,
+                              MAX(running.id) AS last_id
+                         FROM ar_suspension running
+                         JOIN %s AS today(company_id, date)
+                           ON today.company_id = running.company_id
+                        WHERE running.line_id IS NOT NULL
+                          AND running.date_from <= today.date
+                          AND COALESCE(running.date_until, 'infinity') >= today.date
+                          AND %s
+                     GROUP BY running.line_id, running.kind) of_kind
+             GROUP BY line_id""",
             self.env["res.company"]._ar_todays_sql(),
             where or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_marked_sql(self) -> SQL:
+        return SQL(
+            """CASE
+                WHEN suspension.line_id IS NULL THEN 0
+                WHEN suspension.kind_whole THEN line.amount_residual_currency
+                ELSE LEAST(suspension.kind_amount, ABS(line.amount_residual_currency))
+            END"""
         )
 
     @api.model

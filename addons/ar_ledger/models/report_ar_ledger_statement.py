@@ -30,4 +30,5 @@ class ArStatementReport(models.AbstractModel):
             "docs": customers,
             "statements": page._get_statements(customers, self.env.company.root_id),
             "get_mark": page._get_mark,
+            "is_part": page._is_part,
         }

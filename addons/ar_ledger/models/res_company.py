@@ -27,8 +27,8 @@ class ResCompany(models.Model):
     ar_answer_rest_days = fields.Integer(
         string="Rest After an Answer",
         default=4,
-        help="Items about which a customer says to have paid, to be working on it or not "
-        "to know them are left alone for so many days, once, until somebody has looked "
+        help="Items about which a customer says to have paid, to be working on it or "
+        "not to know them are left alone for so many days, once, until somebody has looked "
         "at the answer. 0: they are chased on at once.",
     )
     ar_answer_pause_days = fields.Integer(

@@ -375,3 +375,34 @@ class TestAccountPage(ReceivablesCommon, HttpCase):
         self.assertTrue(recent.exists())
         event = self.env["ar.event"].search([("kind", "=", "retention")])
         self.assertIn("1 link", event.text)
+
+    def test_a_part_is_named(self):
+        """What is disputed of an item is named; the rest is as due as before."""
+        line = self.receivable_lines(self.old)
+        suspensions = self.env["ar.suspension"]
+        suspensions._suspend(
+            line, "pause", "Agreed", self.customer, amounts={line.id: 100}
+        )
+        suspensions._suspend(
+            line, "dispute", "Broken", self.customer, amounts={line.id: 250.5}
+        )
+        foreign = self.receivable_lines(self.foreign)
+        suspensions._suspend(
+            foreign, "promise", "Friday", self.customer, amounts={foreign.id: 30}
+        )
+        text = self.page()
+        for number, words in [
+            (self.old.name, ["Disputed", "250.50", "46", "days overdue", "1,250.00"]),
+            (self.foreign.name, ["Promised", "30.00", "3", "days overdue", "80.00"]),
+        ]:
+            (row,) = [row for row in self.rows(text) if f">{number}<" in row]
+            for word in words:
+                self.assertIn(word, row)
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            REPORT, self.customer.ids
+        )
+        self.assertIn("250.50", html.decode())
+        sheet = load_workbook(io.BytesIO(self.open("/statement/xlsx").content)).active
+        rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
+        self.assertIn("250.50", rows[self.old.name][7])
+        self.assertEqual(rows[self.old.name][6], 1250)

@@ -210,7 +210,7 @@ class TestAnswer(AnswerCommon):
         self.assertNotIn("<script>alert", response.text)
         self.assertIn("alert(1)", response.text)
         self.assertRegex(
-            response.text, r'(?s)id="ar_item_%d"[^>]*checked' % self.item(self.old)
+            response.text, rf'(?s)id="ar_item_{self.item(self.old)}"[^>]*checked'
         )
 
     def test_too_large(self):
