@@ -75,12 +75,18 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
     def _check_payable(self, items, amount):
         """:raise UserError: when the items cannot be paid together"""
         if not items:
-            raise UserError(request.env._("Choose at least one item that is still open."))
+            raise UserError(
+                request.env._("Choose at least one item that is still open.")
+            )
         if len(items.currency_id) > 1:
-            raise UserError(request.env._("Choose items of one currency, and pay each apart."))
+            raise UserError(
+                request.env._("Choose items of one currency, and pay each apart.")
+            )
         if len(items.company_id) > 1:
             raise UserError(
-                request.env._("These items belong to different branches: pay each apart.")
+                request.env._(
+                    "These items belong to different branches: pay each apart."
+                )
             )
         if sum(items.mapped("amount_residual_currency")) <= 0:
             raise UserError(request.env._("Nothing is to pay of what you chose."))
