@@ -28,8 +28,8 @@ class ResCompany(models.Model):
         string="Rest After an Answer",
         default=4,
         help="Items about which a customer says to have paid, to be working on it or "
-        "not to know them are left alone for so many days, once, until somebody has looked "
-        "at the answer. 0: they are chased on at once.",
+        "not to know them are left alone for so many days, once, until somebody has "
+        "looked at the answer. 0: they are chased on at once.",
     )
     ar_answer_pause_days = fields.Integer(
         string="Pause When Accepted",
