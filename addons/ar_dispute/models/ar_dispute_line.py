@@ -194,13 +194,24 @@ class ArDisputeLine(models.Model):
         self.dispute_id._suspend_lines(self, amounts)
 
     def _fits_item(self):
-        """Return whether the item is there and as large as what is disputed of it."""
+        """Return whether the item is there and what is disputed is all of it, or a
+        part as before."""
         self.ensure_one()
         item = self.line_id
         beyond = self.currency_id.compare_amounts(
             self.amount_disputed, item.amount_residual_currency
         )
-        return bool(item) and beyond <= 0
+        fits = not beyond if self.coverage == "all" else beyond <= 0
+        return bool(item) and item.currency_id == self.currency_id and fits
+
+    def _get_disputed_in(self, currency):
+        """Return what is disputed in the currency that the invoice came back in."""
+        return sum(
+            line.currency_id._convert(
+                line.amount_disputed, currency, line.company_id, line.move_id.date
+            )
+            for line in self
+        )
 
     def _replace_by(self, items):
         """Dispute as much of the items of the invoice as these lines did, the first
@@ -210,7 +221,7 @@ class ArDisputeLine(models.Model):
         """
         taken = set()
         for dispute, lines in self.grouped("dispute_id").items():
-            left = sum(lines.mapped("amount_disputed"))
+            left = lines._get_disputed_in(items.currency_id[:1])
             amounts = {}
             for item in items.sorted(lambda item: (item.date_maturity, item.id)):
                 if item.id in taken or item.currency_id.is_zero(left):
@@ -221,6 +232,30 @@ class ArDisputeLine(models.Model):
                 lines._make_room()
                 dispute._take_over(items.browse(amounts), amounts)
                 taken.update(amounts)
+            else:
+                lines._join(items)
+
+    def _join(self, items):
+        """An item has one dispute: that one goes on with what these lines were about,
+        which another dispute was."""
+        about_items = [("line_id", "in", items.ids), ("is_open", "=", True)]
+        joined = self.search(about_items, limit=1)
+        if not joined:
+            return
+        self._raise_by(joined)
+        self.dispute_id._end_in(joined.dispute_id)
+
+    def _raise_by(self, joined):
+        item = joined.line_id
+        wanted = (joined | self)._get_disputed_in(item.currency_id)
+        amounts = {item.id: min(wanted, item.amount_residual_currency)}
+        goes_on = joined.dispute_id
+        amounts = goes_on._drop_whole_amounts(item, amounts)
+        joined.write(self._prepare_from_item(item, amounts.get(item.id)))
+        running = goes_on._get_suspensions()
+        about_item = running.filtered(lambda suspension: suspension.line_id == item)
+        about_item._end(self.env._("The invoice came back with other instalments"))
+        goes_on._suspend_lines(joined, amounts)
 
     def _make_room(self):
         """What is disputed is counted once, on the items that are there."""

@@ -22,13 +22,9 @@ class ArDispute(models.Model):
             (custom_values or {}).get("company_id") or self.env.company.id
         )
         disputes = self.sudo().with_company(company)
-        customer = (
-            self.env["res.partner"]
-            .sudo()
-            .browse(msg_dict.get("author_id"))
-            .commercial_partner_id
-        )
+        author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id"))
         text = self._get_mail_text(msg_dict)
+        customer = disputes._get_mail_customer(author, company, text)
         lines = disputes._find_named_items(customer, company, text)
         dispute = disputes._open_from_mail(customer, company, lines, text)
         return dispute.with_env(self.env)
@@ -47,6 +43,23 @@ class ArDispute(models.Model):
     def _get_mail_text(self, msg_dict):
         body = html2plaintext(msg_dict.get("body") or "").strip()
         return f"{msg_dict.get('subject') or ''}\n\n{body}".strip()
+
+    @api.model
+    def _get_mail_customer(self, author, company, text):
+        """Return whose dispute it is: the author's, or of who owes the items that a
+        forwarding colleague names."""
+        if all(user.share for user in author.user_ids):
+            return author.commercial_partner_id
+        words = {word.strip(".-") for word in re.findall(r"[\w/.-]+", text)}
+        items = self.env["ar.open.item"].search(
+            [
+                ("move_name", "in", list(words)),
+                ("company_id", "child_of", company.root_id.id),
+                ("amount_residual", ">", 0),
+            ]
+        )
+        customers = items.commercial_partner_id
+        return customers if len(customers) == 1 else customers.browse()
 
     @api.model
     def _find_named_items(self, customer, company, text):

@@ -60,6 +60,13 @@ class ArDisputeReason(models.Model):
         return self._get_deadline_in(company, self.deadline_days)
 
     @api.model
+    def _get_holidays(self, company):
+        """Return the domain of the days on which the company is closed: core counts
+        those of all companies where a holiday names no calendar."""
+        companies = [False, *company.sudo().parent_ids.ids]
+        return [("time_type", "=", "leave"), ("company_id", "in", companies)]
+
+    @api.model
     def _get_deadline_in(self, company, days):
         """Return the date so many working days from today.
 
@@ -72,7 +79,9 @@ class ArDisputeReason(models.Model):
             return today + timedelta(days=days)
         zone = pytz.timezone(calendar.tz or "UTC")
         tomorrow = zone.localize(datetime.combine(today + timedelta(days=1), time.min))
-        planned = calendar.plan_days(days, tomorrow, compute_leaves=True)
+        planned = calendar.plan_days(
+            days, tomorrow, compute_leaves=True, domain=self._get_holidays(company)
+        )
         if not planned:
             return today + timedelta(days=days)
         return planned.astimezone(zone).date()

@@ -183,6 +183,19 @@ class ArDispute(models.Model):
             )
         self.sudo().activity_feedback([ACTIVITY_TYPE])
 
+    def _end_in(self, other):
+        """What these disputes were about goes on as another one."""
+        for dispute in self:
+            text = self.env._(
+                "The invoice came back with other instalments: %(closed)s goes on as "
+                "%(dispute)s.",
+                closed=dispute.name,
+                dispute=other.name,
+            )
+            dispute.message_post(body=text)
+            other.message_post(body=text)
+        self._change_state("closed", outcome="withdrawn")
+
     def _get_suspensions(self):
         return (
             self.env["ar.suspension"]

@@ -75,6 +75,53 @@ class TestBadInput(DisputeCommon):
         self.assertEqual(self.items(move).amount_suspended, 50)
         self.assertEqual(dispute.state, "new")
 
+    def test_disputed_instalments_put_together(self):
+        """An item has one dispute: it goes on with what both were about."""
+        for amounts, suspended in (((None, None), 100), ((20, 10), 30)):
+            with self.subTest(amounts=amounts):
+                move = self.invoice(amount=100)
+                self.split(move)
+                items = self.receivable_lines(move).sorted("date_maturity")
+                disputes = self.env["ar.dispute"].with_user(self.accountant)
+                first, second = (
+                    disputes._open(
+                        item, self.reason, amounts={item.id: amount} if amount else {}
+                    )
+                    for item, amount in zip(items, amounts, strict=True)
+                )
+                self.split(move, (100,))
+                self.run_night()
+                self.assertEqual(self.items(move).amount_suspended, suspended)
+                self.assertEqual((first.state, second.outcome), ("new", "withdrawn"))
+                self.assertEqual(first.amount_disputed, suspended)
+                said = "".join(second.message_ids.mapped("body"))
+                self.assertIn(f"goes on as {first.name}", said)
+                first.action_accept()
+                self.assertFalse(self.items(move).amount_suspended)
+
+    def test_invoice_came_back_with_another_amount(self):
+        """As much is disputed as was said, and as much is suspended."""
+        for amount, disputed in ((240, 120), (120, 120), (60, 60)):
+            with self.subTest(amount=amount):
+                move = self.invoice(amount=120)
+                dispute = self.dispute(move)
+                move.button_draft()
+                move.invoice_line_ids.price_unit = amount
+                move.action_post()
+                self.assertEqual(dispute.amount_disputed, disputed)
+                self.assertEqual(self.items(move).amount_suspended, disputed)
+
+    def test_invoice_came_back_in_another_currency(self):
+        """A euro is two dollars in these books."""
+        move = self.invoice(amount=120)
+        dispute = self.dispute(move)
+        move.button_draft()
+        move.currency_id = self.eur
+        move.action_post()
+        line = dispute.line_ids
+        self.assertEqual((line.currency_id, line.amount_disputed), (self.eur, 60))
+        self.assertEqual(self.items(move).amount_suspended, 120)
+
     def test_merged_customers(self):
         twin = self.new_customer("Twin", email="twin@example.com")
         dispute = self.dispute(self.invoice(twin))

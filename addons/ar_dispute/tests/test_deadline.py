@@ -36,6 +36,20 @@ class TestDeadline(DisputeCommon):
         self.reason.deadline_days = 1
         self.assertEqual(self.reason._get_deadline(self.company), date(2026, 3, 4))
 
+    def test_holidays_of_another_company_do_not_matter(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        leaves = self.env["resource.calendar.leaves"].with_company(other)
+        leaves.create(
+            {
+                "name": "Closed",
+                "calendar_id": False,
+                "date_from": datetime(2026, 3, 3, 0),
+                "date_to": datetime(2026, 3, 3, 23, 59),
+            }
+        )
+        self.reason.deadline_days = 1
+        self.assertEqual(self.reason._get_deadline(self.company), date(2026, 3, 3))
+
     def test_calendar_without_hours_counts_days(self):
         self.company.resource_calendar_id.attendance_ids.unlink()
         self.reason.deadline_days = 3

@@ -132,3 +132,18 @@ class TestMail(DisputeCommon, MailCommon):
         dispute.with_user(self.accountant)._add_items(lines)
         self.assertTrue(dispute.is_raised_late)
         self.assertEqual(dispute.salesperson_id, self.user_own)
+
+    def test_forwarded_by_a_colleague(self):
+        """The customer is who owes what is named, never the colleague."""
+        self.user_collector.partner_id.email = "colleague@company.example"
+        mine, other = self.invoice(), self.invoice(self.other_customer)
+        cases = [
+            (f"Fwd: {mine.name}.", self.customer, mine),
+            (f"Fwd: {mine.name} and {other.name}", self.company.partner_id, None),
+            ("Fwd: broken", self.company.partner_id, None),
+        ]
+        for subject, customer, named in cases:
+            with self.subTest(subject):
+                dispute = self.receive(subject, sender="colleague@company.example")
+                self.assertEqual(dispute.commercial_partner_id, customer)
+                self.assertEqual(dispute.line_ids.move_id, named or mine.browse())
