@@ -12,6 +12,7 @@ class AccountPageTours(AnswerCommon):
         self.env.invalidate_all()
         answer = self.answers()
         self.assertEqual((answer.kind, answer.state), ("paid", "new"))
+        self.assertEqual(answer.text, "By transfer", "kept while the day was missing")
         return answer
 
 

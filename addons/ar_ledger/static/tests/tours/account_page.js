@@ -34,6 +34,13 @@ registry.category("web_tour.tours").add("ar_account_page_customer", {
             },
         },
         {
+            content: "There is room for a remark",
+            trigger: "#ar_text_paid:visible",
+            run() {
+                this.anchor.value = "By transfer";
+            },
+        },
+        {
             content: "Send without the day",
             trigger: "button[name='ar_send']",
             run: "click",
