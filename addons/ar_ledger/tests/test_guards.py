@@ -8,6 +8,7 @@ SHARED = {
     "ar.dispute.reason",
     "ar.dunning.call.result",
     "ar.risk.class",
+    "ar.risk.outside.source",
 }
 #: Roles that give nothing of the suite.
 OUTSIDERS = ("base.group_user", "base.group_portal", "base.group_public")
