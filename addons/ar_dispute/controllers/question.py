@@ -5,9 +5,6 @@ from odoo.http import request
 
 from odoo.addons.ar_ledger.controllers.sealed_page import BY_LINK, SealedPage
 
-#: Files of one answer, and their bytes together.
-MOST_FILES = 5
-MOST_BYTES = 20 * 1024 * 1024
 MOST_CHARACTERS = 10_000
 
 
@@ -26,17 +23,15 @@ class DisputeQuestion(SealedPage, http.Controller):
         link = self._open(token, "answered")
         if not link:
             return self._say("ar_dispute.question_gone", status=404)
-        files = [
-            file for file in request.httprequest.files.getlist("files") if file.filename
-        ]
-        problem = self._get_problem(text, files)
+        files, problem = self._take_files("files")
+        problem = self._get_problem(text) or problem
         if problem:
             return self._show(link, token, problem=problem, text=text, name=name)
         question = link._get_record()
         question._receive(
             text.strip(),
             name.strip()[:100],
-            [(file.filename, file.read()) for file in files],
+            files,
         )
         return self._say("ar_dispute.question_answered")
 
@@ -47,20 +42,11 @@ class DisputeQuestion(SealedPage, http.Controller):
             return request.env["ar.link"]
         return link
 
-    def _get_problem(self, text, files):
+    def _get_problem(self, text):
         if not text.strip():
             return request.env._("Please write your answer.")
         if len(text) > MOST_CHARACTERS:
             return request.env._("The answer is too long: send it as a file.")
-        if len(files) > MOST_FILES:
-            return request.env._(
-                "At most %(count)s files can be sent at once.", count=MOST_FILES
-            )
-        if (request.httprequest.content_length or 0) > MOST_BYTES:
-            return request.env._(
-                "The files are too big together: at most %(size)s MB.",
-                size=MOST_BYTES // 1024 // 1024,
-            )
         return ""
 
     def _show(self, link, token, **values):

@@ -28,6 +28,7 @@ from . import (
     ar_run,
     account_move,
     ar_answer,
+    ar_account_page,
     account_move_line,
     res_partner,
     res_users,

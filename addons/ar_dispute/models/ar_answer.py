@@ -55,12 +55,11 @@ class ArAnswer(models.Model):
         return reasons.search([("id", "=", said.get("reason") or 0)])
 
     @api.model
-    def _prepare_answer(self, contact, company, kind, items, said, files):
-        if kind != "dispute":
-            return super()._prepare_answer(contact, company, kind, items, said, files)
-        reason = self._find_reason(said)
-        values = super()._prepare_answer(contact, company, kind, items, said, files)
-        return {**values, "reason_id": reason.id}
+    def _prepare_answer(self, contact, company, kind, items, said):
+        values = super()._prepare_answer(contact, company, kind, items, said)
+        if kind == "dispute":
+            values["reason_id"] = self._find_reason(said).id
+        return values
 
     def _get_reason_to_wait(self, said):
         """A dispute always opens: who has a reason is not chased while it is looked
@@ -86,19 +85,3 @@ class ArAnswer(models.Model):
         """The dispute gets copies of the files: the answer keeps what was given."""
         for file in self.attachment_ids:
             file.copy({"res_model": dispute._name, "res_id": dispute.id})
-
-
-class ArAccountPage(models.AbstractModel):
-    _inherit = "ar.account.page"
-
-    @api.model
-    def _get_words(self):
-        return {**super()._get_words(), "dispute": self.env._("I dispute this")}
-
-    @api.model
-    def _get_values(self, contact, company, search=""):
-        values = super()._get_values(contact, company, search)
-        # A handful, all of them shown.
-        reasons = self.env["ar.dispute.reason"].search([("active", "=", True)])
-        can_dispute = company.ar_dispute_active
-        return {**values, "dispute_reasons": reasons if can_dispute else None}

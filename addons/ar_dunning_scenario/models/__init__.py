@@ -46,6 +46,7 @@ from . import (
     ar_suspension,
     resource_calendar,
     account_move,
+    ar_account_page,
     ar_answer_promise,
     res_partner,
     res_partner_scenario,

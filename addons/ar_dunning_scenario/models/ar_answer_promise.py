@@ -46,33 +46,31 @@ class ArAnswer(models.Model):
         """A promise within the policy stands at once; beyond it a collector decides."""
         if self.kind != "promise":
             return super()._get_reason_to_wait(said)
-        lines = self._get_promised_lines()
-        currency, today = self.currency_id, self.company_id._ar_today()
-        total = self._get_promised_amount(lines)
-        in_company = currency._convert(
-            total, self.company_id.currency_id, self.company_id, today
+        amounts = self._get_promised_amounts()
+        in_company = self.currency_id._convert(
+            sum(amounts.values()),
+            self.company_id.currency_id,
+            self.company_id,
+            self.company_id._ar_today(),
         )
+        lines = self.env["account.move.line"].browse(amounts)
         promises = self.env["ar.promise"]
         reasons = promises._get_approval_reasons(lines, in_company, [self.day])
         return "\n".join(reasons) or None
 
-    def _get_promised_lines(self):
-        lines = self._get_open_lines()
-        wanted = self._spread_promise(lines, self.decided_amount or self.amount)
-        return lines.browse(wanted)
-
-    def _get_promised_amount(self, lines):
-        wanted = self._spread_promise(lines, self.decided_amount or self.amount)
-        return sum(wanted.values())
+    def _get_promised_amounts(self):
+        """Return {journal item id: amount} of what it is accepted for."""
+        amount = self.decided_amount or self.amount
+        return self._spread_promise(self._get_open_lines(), amount)
 
     def _apply(self):
         if self.kind != "promise":
             return super()._apply()
-        lines = self._get_promised_lines()
+        amounts = self._get_promised_amounts()
         promise = self.env["ar.promise"]._record(
-            lines,
+            self.env["account.move.line"].browse(amounts),
             self.decided_day or self.day,
-            amounts=self._spread_promise(lines, self.decided_amount or self.amount),
+            amounts=amounts,
             details={
                 "partner_id": self.partner_id.id,
                 "channel": "portal",
@@ -82,16 +80,3 @@ class ArAnswer(models.Model):
         return self.env._(
             "Promise on record: %(promise)s", promise=promise.display_name
         )
-
-
-class ArAccountPage(models.AbstractModel):
-    _inherit = "ar.account.page"
-
-    @api.model
-    def _get_words(self):
-        return {**super()._get_words(), "promise": self.env._("I will pay")}
-
-    @api.model
-    def _get_values(self, contact, company, search=""):
-        values = super()._get_values(contact, company, search)
-        return {**values, "can_promise": company.ar_dunning_active}

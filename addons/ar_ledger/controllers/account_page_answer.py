@@ -1,5 +1,6 @@
 """What a customer answers on the account page."""
 
+import re
 from datetime import date
 
 from odoo import http
@@ -10,6 +11,9 @@ from .account_page import BY_LOGIN, MINE, AccountPage
 from .sealed_page import BY_LINK
 
 POSTED = {"methods": ["POST"]}
+#: Thousands stand in groups of three, so that 12,50 is never read as 1250.
+POINT_AMOUNT = r"-?(\d{1,15}|\d{1,3}([ ,]\d{3}){1,4})(\.\d{1,6})?"
+COMMA_AMOUNT = r"-?(\d{1,15}|\d{1,3}([ .]\d{3}){1,4})(,\d{1,6})?"
 #: One line of a form.
 MOST_IN_A_LINE = 200
 
@@ -72,8 +76,11 @@ class AccountPageAnswer(AccountPage):
 
     def _read_items(self):
         """Return the ids of the chosen items, of the address or of the form."""
-        values = request.httprequest.values.getlist("items")
-        return [int(value) for value in values if value.isdecimal() and len(value) < 16]
+        return self._to_ids(request.httprequest.values.getlist("items"))
+
+    def _to_ids(self, texts):
+        """Return the numbers among texts, but none larger than any id."""
+        return [int(text) for text in texts if text.isdecimal() and len(text) < 16]
 
     def _read_day(self, text):
         """Return a date; the input of a browser sends it as year-month-day."""
@@ -100,13 +107,19 @@ class AccountPageAnswer(AccountPage):
             ) from None
 
     def _parse_amount(self, text):
+        """Return the number; a comma or point that could mean either is read as the
+        language does, and refused where it fits neither.
+
+        :raise ValueError: it is no amount
+        """
         lang = request.env["res.lang"]._get_data(code=request.env.lang)
-        if "," in text and lang.decimal_point == ",":
-            text = text.replace(".", "").replace(",", ".")
-        amount = float(text.replace(" ", "").replace(",", ""))
-        if not abs(amount) < 1e15:
+        has_comma = lang.decimal_point == ","
+        pattern = COMMA_AMOUNT if has_comma and "," in text else POINT_AMOUNT
+        if not re.fullmatch(pattern, text):
             raise ValueError(text)
-        return amount
+        if pattern is COMMA_AMOUNT:
+            text = text.replace(".", "").replace(",", ".")
+        return float(text.replace(" ", "").replace(",", ""))
 
     def _read_asked(self, asked):
         kinds = request.env["ar.answer"]._fields["kind"].get_values(request.env)

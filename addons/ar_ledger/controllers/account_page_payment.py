@@ -2,6 +2,7 @@
 
 from odoo import http
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.http import request
 
 from odoo.addons.payment.controllers.portal import PaymentPortal
@@ -97,22 +98,9 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
 
     def _prepare_payment(self, contact, items, amount, address):
         """Return what Odoo's form of payment methods wants."""
-        company, currency = items.company_id, items.currency_id
+        currency = items.currency_id
         report = {}
-        providers = (
-            request.env["payment.provider"]
-            .sudo()
-            ._get_compatible_providers(
-                company.id, contact.id, amount, currency_id=currency.id, report=report
-            )
-        )
-        methods = (
-            request.env["payment.method"]
-            .sudo()
-            ._get_compatible_payment_methods(
-                providers.ids, contact.id, currency_id=currency.id, report=report
-            )
-        )
+        providers, methods = self._get_offer(contact, items, amount, report)
         chosen = "-".join(str(item) for item in items.ids)
         return {
             "items": items,
@@ -129,6 +117,21 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
             "access_token": "",
             "running": self._get_running_payments(items),
         }
+
+    def _get_offer(self, contact, items, amount, report=None):
+        """Return the providers and methods by which these items can be paid.
+
+        :param dict report: filled with why others are not offered
+        """
+        currency = {"currency_id": items.currency_id.id, "report": report}
+        providers = request.env["payment.provider"].sudo()
+        providers = providers._get_compatible_providers(
+            items.company_id.id, contact.id, amount, **currency
+        )
+        methods = request.env["payment.method"].sudo()
+        return providers, methods._get_compatible_payment_methods(
+            providers.ids, contact.id, **currency
+        )
 
     def _get_running_payments(self, items):
         """Return the payments of these items that are under way already."""
@@ -150,11 +153,12 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
             raise ValidationError(
                 request.env._("Saved payment methods are not used here.")
             )
-        wanted = [int(part) for part in chosen.split("-") if part.isdecimal()]
+        wanted = self._to_ids(chosen.split("-"))
         answers = request.env["ar.answer"].sudo()
         items = answers._find_items(contact, company, wanted)
         amount = self._cast_as_float(kwargs.get("amount"))
-        self._check_payment(items, wanted, amount, kwargs)
+        self._check_payment(items, wanted, amount)
+        self._check_offered(contact, items, amount, kwargs)
         kwargs.update(
             amount=items.currency_id.round(amount),
             currency_id=items.currency_id.id,
@@ -163,13 +167,13 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
             is_validation=False,
             token_id=None,
         )
-        moves = [(6, 0, items.move_id.ids)]
+        moves = [Command.set(items.move_id.ids)]
         payment = self._create_transaction(
             custom_create_values={"invoice_ids": moves}, **kwargs
         )
         return payment._get_processing_values()
 
-    def _check_payment(self, items, wanted, amount, kwargs):
+    def _check_payment(self, items, wanted, amount):
         if len(items) != len(set(wanted)) or not items or not amount:
             raise ValidationError(
                 request.env._(
@@ -181,24 +185,12 @@ class AccountPagePayment(AccountPageAnswer, PaymentPortal):
             self._check_payable(items, amount)
         except UserError as error:
             raise ValidationError(str(error)) from None
-        self._check_provider(items, amount, kwargs)
 
-    def _check_provider(self, items, amount, kwargs):
+    def _check_offered(self, contact, items, amount, kwargs):
         """Only what the page offers: no provider of another company."""
-        providers = (
-            request.env["payment.provider"]
-            .sudo()
-            ._get_compatible_providers(
-                items.company_id.id,
-                items.commercial_partner_id.id,
-                amount,
-                currency_id=items.currency_id.id,
-            )
-        )
-        methods = providers.payment_method_ids.filtered("active")
-        methods |= methods.brand_ids
-        offered = kwargs.get("provider_id") in providers.ids
-        if not offered or kwargs.get("payment_method_id") not in methods.ids:
+        providers, methods = self._get_offer(contact, items, amount)
+        is_offered = kwargs.get("provider_id") in providers.ids
+        if not is_offered or kwargs.get("payment_method_id") not in methods.ids:
             raise ValidationError(
                 request.env._("This payment method is not offered. Choose another.")
             )

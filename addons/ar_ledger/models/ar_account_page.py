@@ -57,6 +57,7 @@ class ArAccountPage(models.AbstractModel):
             "left_off": max(len(found) - MOST_ITEMS, 0),
             "search": search,
             "documents": self._get_documents(found).ids,
+            "words": self._get_words(),
             "answered": self._get_answered(found),
             "can_pay": self._can_pay(company),
         }
@@ -67,8 +68,7 @@ class ArAccountPage(models.AbstractModel):
         lines = self.env["ar.answer.line"].search(
             [("line_id", "in", items.ids), ("is_taken", "=", True)], order="id"
         )
-        answers = lines.answer_id
-        kinds = dict(answers._fields["kind"]._description_selection(self.env))
+        words = self._get_words()
         states = {
             "new": self.env._("is looked at"),
             "accepted": self.env._("noted"),
@@ -76,23 +76,23 @@ class ArAccountPage(models.AbstractModel):
             "refused": self.env._("not accepted"),
         }
         return {
-            line.line_id.id: self._tell_answer(line.answer_id, kinds, states)
+            line.line_id.id: self._tell_answer(line.answer_id, words, states)
             for line in lines
         }
 
     @api.model
-    def _tell_answer(self, answer, kinds, states):
-        words = self.env._(
+    def _tell_answer(self, answer, words, states):
+        text = self.env._(
             "Your answer: %(kind)s; %(state)s",
-            kind=self._get_words().get(answer.kind) or kinds[answer.kind],
+            kind=words[answer.kind],
             state=states[answer.state],
         )
-        return f"{words}: {answer.decision_text}" if answer.decision_text else words
+        return f"{text}: {answer.decision_text}" if answer.decision_text else text
 
     @api.model
     def _get_words(self):
-        """Return what the customer reads of the kinds of answers. Hook: call super, add
-        yours."""
+        """Return {kind of an answer: how the customer says it}. Hook: a floor that adds
+        a kind adds its words."""
         return {
             "paid": self.env._("I have paid"),
             "in_process": self.env._("We are working on it"),

@@ -9,8 +9,8 @@ from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from .ar_record import THREAD_FIELDS
+from .res_partner import GROUP_COLLECTOR
 
-GROUP_COLLECTOR = "ar_ledger.ar_ledger_group_collector"
 ACTIVITY_TYPE = "mail.mail_activity_data_todo"
 #: Kinds that are about items: at least one has to be chosen.
 ABOUT_ITEMS = frozenset(("paid", "in_process", "copy", "not_mine", "received"))
@@ -40,7 +40,7 @@ class ArAnswer(models.Model):
         required=True,
         readonly=True,
         index=True,
-        ondelete="cascade",
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         "res.partner", string="Contact", readonly=True, ondelete="set null"
@@ -161,8 +161,11 @@ class ArAnswer(models.Model):
         problems = answers._get_problems(kind, company, items, said)
         if problems:
             raise UserError("\n".join(problems))
-        values = answers._prepare_answer(contact, company, kind, items, said, files)
-        values["link_id"] = link.id if link else False
+        values = answers._prepare_answer(contact, company, kind, items, said)
+        values.update(
+            fingerprint=answers._take_fingerprint(values, items, company, files),
+            link_id=link.id if link else False,
+        )
         answer = answers._create_once(values, items)
         if answer:
             answer._keep_files(files)
@@ -217,8 +220,7 @@ class ArAnswer(models.Model):
         if said["day"] > company._ar_today():
             return [
                 self.env._(
-                    "That day is still to come. If you are going to pay then, choose "
-                    "“I will pay”."
+                    "That day is still to come: enter the day on which you paid."
                 )
             ]
         return []
@@ -254,10 +256,10 @@ class ArAnswer(models.Model):
         return []
 
     @api.model
-    def _prepare_answer(self, contact, company, kind, items, said, files):
+    def _prepare_answer(self, contact, company, kind, items, said):
         """Return the values of an answer. Hook: call super, add yours."""
         currency = items.currency_id
-        values = {
+        return {
             "commercial_partner_id": contact.commercial_partner_id.id,
             "partner_id": contact.id,
             "company_id": company.id,
@@ -271,8 +273,6 @@ class ArAnswer(models.Model):
             "contact_email": said.get("contact_email"),
             "contact_phone": said.get("contact_phone"),
         }
-        values["fingerprint"] = self._take_fingerprint(values, items, company, files)
-        return values
 
     @api.model
     def _prepare_line(self, item):

@@ -140,13 +140,17 @@ class ArAnswer(models.Model):
         known = (customer | customer.child_ids).filtered(
             lambda each: (each.email or "").lower() == self.contact_email.lower()
         )
-        values = {"name": self.contact_name, "email": self.contact_email}
-        if self.contact_phone:
-            values["phone"] = self.contact_phone
         if known:
-            known[:1].write({"phone": self.contact_phone or known[:1].phone})
-            return self.env._("%(contact)s was known.", contact=known[:1].name)
+            if self.contact_phone:
+                known[0].phone = self.contact_phone
+            return self.env._("%(contact)s was known.", contact=known[0].name)
         contact = self.env["res.partner"].create(
-            {**values, "parent_id": customer.id, "type": "invoice"}
+            {
+                "name": self.contact_name,
+                "email": self.contact_email,
+                "phone": self.contact_phone,
+                "parent_id": customer.id,
+                "type": "invoice",
+            }
         )
         return self.env._("Contact added: %(contact)s.", contact=contact.name)

@@ -268,17 +268,6 @@ class ResPartner(models.Model):
 
     # -- The page that the customer sees -----------------------------------------------
 
-    def action_open_ar_answers(self):
-        """Show what the customer answered."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "ar_ledger.ar_answer_action"
-        )
-        action["domain"] = [
-            ("commercial_partner_id", "in", self.commercial_partner_id.ids)
-        ]
-        action["context"] = {}
-        return action
-
     def _issue_ar_account_url(self, company):
         """Issue a link to the account page for a contact. No access check: the caller
         sends it to nobody else.

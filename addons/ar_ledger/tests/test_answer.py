@@ -309,3 +309,32 @@ class TestAnswer(AnswerCommon):
         self.customer.user_id = False
         with self.assertRaises(AccessError):
             answer.with_user(self.user_own).read(["kind"])
+
+    def test_amounts_as_people_write_them(self):
+        """What could be read as a hundred times as much is asked for again."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        cases = [
+            ("en_US", "12.50", 12.5),
+            ("en_US", "1,250.00", 1250),
+            ("en_US", "1 250", 1250),
+            ("en_US", "12,50", None),
+            ("en_US", "1,25,0", None),
+            ("fr_FR", "12,50", 12.5),
+            ("fr_FR", "1 250,00", 1250),
+            ("fr_FR", "1\u202f250,00", 1250),
+            ("fr_FR", "1.250,00", 1250),
+            ("fr_FR", "12.50", 12.5),
+            ("fr_FR", "1,250.00", None),
+        ]
+        for number, (lang, text, amount) in enumerate(cases):
+            with self.subTest(lang=lang, text=text), self.rolled_back():
+                self.customer.lang = lang
+                response = self.send(
+                    "paid",
+                    self.old,
+                    paid_day="2026-02-27",
+                    paid_amount=text,
+                    paid_text=str(number),
+                )
+                self.assertEqual(response.status_code, 303 if amount else 422)
+                self.assertEqual(self.answers().amount, amount or 0)
