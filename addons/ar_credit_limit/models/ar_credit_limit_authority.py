@@ -27,9 +27,9 @@ class ArCreditLimit(models.Model):
         wanted = amount if limit_state == "amount" else float("inf")
         first = fields.Date.to_date(date_from) or company._ar_today()
         last = fields.Date.to_date(date_until)
-        if limit_state == "none" or wanted <= min(
-            self._get_least(customer, company, first, last) for customer in customers
-        ):
+        if limit_state == "none":
+            return
+        if wanted <= self._get_least(customers, company, first, last):
             return
         self.env["ar.credit.hold"]._check_requested_by_others(customers, company)
         authorities = self.env["ar.credit.authority"]
@@ -39,27 +39,37 @@ class ArCreditLimit(models.Model):
                 raise UserError(refusal)
 
     @api.model
-    def _get_least(self, customer, company, first, last):
-        """Return the smallest limit that a customer has on any of these days as things
-        stand, in the root company's currency; zero for days without limit, which
-        nobody without authority puts one in the place of.
+    def _get_least(self, customers, company, first, last):
+        """Return the smallest limit that any of these customers has on any of these
+        days as things stand, in the root company's currency; zero for days without
+        limit, which nobody without authority puts one in the place of.
 
-        :param customer: res.partner, a commercial partner
+        :param customers: res.partner, commercial partners
         :param company: res.company, a root
         :param date last: None: for ever
         """
         grants = self.sudo().search(
             [
-                ("commercial_partner_id", "=", customer.id),
+                ("commercial_partner_id", "in", customers.ids),
                 ("company_id", "=", company.id),
             ]
         )
-        policies = self.env["ar.credit.policy"]._get_policies(customer, company)
+        by_customer = grants.grouped(lambda grant: grant.commercial_partner_id.id)
+        policies = self.env["ar.credit.policy"]._get_policies(customers, company)
         return min(
-            grants._get_amount_on(day, policies[customer.id].amount)
-            for day in get_turning_days(
-                [(grant.date_from, grant.date_until) for grant in grants], first, last
+            by_customer.get(customer_id, self.browse())._get_least_amount(
+                first, last, policies[customer_id].amount
             )
+            for customer_id in customers.ids
+        )
+
+    def _get_least_amount(self, first, last, default):
+        """Return the smallest amount of these grants of one customer, the newest
+        first, on any of these days."""
+        spans = [(grant.date_from, grant.date_until) for grant in self]
+        return min(
+            self._get_amount_on(day, default)
+            for day in get_turning_days(spans, first, last)
         )
 
     def _get_amount_on(self, day, default):

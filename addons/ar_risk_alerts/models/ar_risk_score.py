@@ -255,17 +255,23 @@ class ArRiskScore(models.Model):
     # -- On record ---------------------------------------------------------------------
 
     @api.model
-    def _get_latest(self, company):
-        """Return {customer id: :class:`Latest`} of a root company, in one query."""
+    def _get_latest(self, company, customers=None):
+        """Return {customer id: :class:`Latest`} of a root company, in one query.
+
+        :param customers: res.partner; none: all
+        """
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id,
                           id, date, points, confidence, scored_class_id,
                           risk_class_id, class_source, is_new, review_date
-                     FROM ar_risk_score WHERE company_id = %s
+                     FROM ar_risk_score WHERE company_id = %s AND %s
                  ORDER BY commercial_partner_id, date DESC, id DESC""",
                 company.id,
+                SQL("TRUE")
+                if customers is None
+                else SQL("commercial_partner_id = ANY(%s)", customers.ids),
             )
         )
         return {
@@ -348,7 +354,7 @@ class ArRiskScore(models.Model):
     def _judge_again(self, company, customers):
         """A decision was taken or ended: the class of these customers follows at once,
         by the points as they stand."""
-        latest = self._get_latest(company)
+        latest = self._get_latest(company, customers)
         decided = self._get_decided(company)
         verdicts = {
             customer.id: self._prefer(
